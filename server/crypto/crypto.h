@@ -1,0 +1,19 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/secret_string.h"
+
+/// Primitives. OpenSSL, libargon2 and libcrypt stay inside the .cpp files of this folder and of jose/.
+namespace gatehouse::crypto {
+
+// --- digests: raw bytes
+std::string sha256(std::string_view data);
+std::string sha1(std::string_view data);  ///< certificate thumbprints (x5t) only
+std::string md5(std::string_view data);   ///< gravatar addresses only
+std::string hmac_sha256(std::string_view key, std::string_view data);
+/// Does not tell by its time where the two differ. Lengths are not secret.
+bool constant_time_equal(std::string_view a, std::string_view b);
+
+}  // namespace gatehouse::crypto

@@ -1,0 +1,35 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "jose/jwk.h"
+
+namespace gatehouse::jose {
+
+/// Compact JWS (RFC 7515 §3.1) of a claims set: header {"alg","typ","kid"} in that order. `typ` is left out when empty, `kid` too.
+std::string sign_jwt(const PrivateKey& key, std::string_view kid, std::string_view typ, const json::object& claims);
+std::string sign_jwt_hs(Algorithm algorithm, std::string_view secret, std::string_view typ, const json::object& claims);
+
+/// A JWT taken apart, its signature not yet checked. Refuses anything but three non-empty parts, headers over 4 kB, `crit`, and
+/// algorithms that are not strings (RFC 8725).
+struct ParsedJwt {
+  json::object header;
+  json::object claims;
+  std::string algorithm;
+  std::string kid;             ///< empty when absent; only ever used as a map key
+  std::string signing_input;
+  std::string signature;
+  static Result<ParsedJwt> parse(std::string_view compact);
+};
+
+/// Signature under exactly the key's own algorithm; embedded jwk, jku, x5u, x5c are never looked at.
+bool verify_signature(const ParsedJwt& jwt, const PublicKey& key);
+bool verify_signature_hs(const ParsedJwt& jwt, Algorithm algorithm, std::string_view secret);
+
+/// Compact JWE with alg=dir, enc=A256GCM: the opaque access tokens for /userinfo. Key: 32 bytes.
+std::string encrypt_jwe(std::string_view key, std::string_view kid, std::string_view issuer, std::string_view plaintext);
+struct ParsedJwe { std::string kid; std::string header_b64, nonce, ciphertext, tag; static Result<ParsedJwe> parse(std::string_view compact); };
+Result<std::string> decrypt_jwe(std::string_view key, const ParsedJwe& jwe);
+
+}  // namespace gatehouse::jose
