@@ -1,0 +1,39 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "storage/database.h"
+
+namespace gatehouse::jobs {
+
+/// Background work as rows: leased by a node, retried with backoff, at least once.
+struct Job {
+  std::string id;              ///< job_ + 16, as GET /api/v2/jobs/{id} shows it
+  TenantId tenant;
+  std::string type;            ///< verification_email, mail, …
+  json::object payload;
+  std::string status;          ///< pending, processing, completed, failed
+  int64_t attempts = 0;
+  Timestamp created_at{};
+};
+
+class JobQueue {
+ public:
+  virtual ~JobQueue() = default;
+  /// Inserts the job in the caller's unit of work and wakes the runner after the commit. Returns its id.
+  virtual Result<std::string> add(storage::Transaction& tx, const TenantId& tenant, std::string_view type, const json::object& payload, Timestamp now) = 0;
+  virtual Result<std::optional<Job>> find(storage::Reader& reader, const TenantId& tenant, std::string_view id) = 0;
+  /// Says how jobs of a type are done. The handler may block; an error is retried with backoff (8 attempts at most).
+  using Work = std::function<Result<void>(const Job&)>;
+  virtual void handle(std::string type, Work work) = 0;
+  /// Runs `work` about every `period` on one node at a time (clean-up of expired rows).
+  virtual void every(std::string name, seconds period, std::function<Result<void>()> work) = 0;
+  virtual void start() = 0;
+  virtual void stop() = 0;     ///< waits for what is running
+};
+
+}  // namespace gatehouse::jobs

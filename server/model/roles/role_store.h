@@ -1,0 +1,55 @@
+#pragma once
+#include <set>
+#include <string>
+#include <vector>
+
+#include "model/objects/object_store.h"
+#include "storage/database.h"
+
+namespace gatehouse::model {
+
+/// A permission: a scope of an API.
+struct PermissionRef {
+  std::string resource_server_identifier;
+  std::string permission_name;
+  auto operator<=>(const PermissionRef&) const = default;
+};
+
+/// Roles, what they permit, who has them, and permissions given to users directly.
+class RoleStore {
+ public:
+  explicit RoleStore(storage::Database& db);
+  [[nodiscard]] const ObjectStore& objects() const { return objects_; }
+
+  struct Page { int64_t offset = 0, limit = 50; };
+  [[nodiscard]] Result<std::vector<PermissionRef>> permissions_of_role(storage::Reader&, const TenantId&, const RoleId&, Page) const;
+  [[nodiscard]] Result<int64_t> count_permissions_of_role(storage::Reader&, const TenantId&, const RoleId&) const;
+  /// Already given ones are left as they are.
+  Result<void> add_permissions_to_role(storage::Transaction&, const TenantId&, const RoleId&, const std::vector<PermissionRef>&) const;
+  Result<void> remove_permissions_from_role(storage::Transaction&, const TenantId&, const RoleId&, const std::vector<PermissionRef>&) const;
+
+  [[nodiscard]] Result<std::vector<StoredObject>> roles_of_user(storage::Reader&, const TenantId&, const UserId&, Page) const;
+  [[nodiscard]] Result<int64_t> count_roles_of_user(storage::Reader&, const TenantId&, const UserId&) const;
+  Result<void> assign(storage::Transaction&, const TenantId&, const UserId&, const std::vector<RoleId>&, Timestamp now) const;
+  Result<void> unassign(storage::Transaction&, const TenantId&, const UserId&, const std::vector<RoleId>&) const;
+  /// Users with a role, in order of assignment, after a checkpoint position (0 = start).
+  struct Member { UserId user; int64_t position; };
+  [[nodiscard]] Result<std::vector<Member>> users_of_role(storage::Reader&, const TenantId&, const RoleId&, int64_t after_position, int64_t offset, int64_t limit) const;
+  [[nodiscard]] Result<int64_t> count_users_of_role(storage::Reader&, const TenantId&, const RoleId&) const;
+
+  [[nodiscard]] Result<std::vector<PermissionRef>> direct_permissions(storage::Reader&, const TenantId&, const UserId&) const;
+  Result<void> add_direct_permissions(storage::Transaction&, const TenantId&, const UserId&, const std::vector<PermissionRef>&) const;
+  Result<void> remove_direct_permissions(storage::Transaction&, const TenantId&, const UserId&, const std::vector<PermissionRef>&) const;
+
+  /// Everything the user may do at one API: direct and through roles. Sorted.
+  [[nodiscard]] Result<std::set<std::string>> effective_permissions(storage::Reader&, const TenantId&, const UserId&, std::string_view audience) const;
+  /// The same for all APIs, with where each comes from (GET /users/{id}/permissions `sources`).
+  struct Source { PermissionRef permission; bool direct; std::vector<std::pair<RoleId, std::string>> roles; };
+  [[nodiscard]] Result<std::vector<Source>> permissions_of_user(storage::Reader&, const TenantId&, const UserId&) const;
+
+ private:
+  storage::Database& db_;
+  ObjectStore objects_;
+};
+
+}  // namespace gatehouse::model

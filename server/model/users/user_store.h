@@ -1,0 +1,49 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "model/users/user.h"
+#include "storage/database.h"
+
+namespace gatehouse::model {
+
+/// Which identifier a lookup goes by. Identifiers are unique in their connection.
+enum class IdentifierKind { email, username, phone_number };
+
+/// Users, their identifiers and passwords. Never cached. All writes keep the identifier table, the search terms
+/// (users/user_terms.h) and the counter in step.
+class UserStore {
+ public:
+  explicit UserStore(storage::Database& db);
+
+  [[nodiscard]] Result<std::optional<User>> find(storage::Reader& reader, const TenantId& tenant, const UserId& id) const;
+  [[nodiscard]] Result<std::optional<User>> find(const TenantId& tenant, const UserId& id) const;
+  /// By a normalised identifier in one connection.
+  [[nodiscard]] Result<std::optional<User>> find_by_identifier(storage::Reader& reader, const TenantId& tenant, std::string_view connection,
+                                                               IdentifierKind kind, std::string_view value) const;
+  /// All users with this address, whatever the connection (GET /users-by-email), in order of creation.
+  [[nodiscard]] Result<std::vector<User>> find_by_email(storage::Reader& reader, const TenantId& tenant, std::string_view email) const;
+  [[nodiscard]] Result<std::vector<User>> list(storage::Reader& reader, const TenantId& tenant, int64_t offset, int64_t limit) const;
+  [[nodiscard]] Result<int64_t> count(storage::Reader& reader, const TenantId& tenant) const;
+
+  /// Errors: unique_violation (an identifier or the id is taken).
+  Result<void> insert(storage::Transaction& tx, User& user, const std::optional<PasswordCredential>& password, Timestamp now) const;
+  /// Writes everything but the password anew. Errors: not_found, unique_violation.
+  Result<void> replace(storage::Transaction& tx, User& user, Timestamp now) const;
+  /// The user with everything that hangs on it: sessions, refresh tokens, roles, permissions, grants, tickets.
+  Result<bool> remove(storage::Transaction& tx, const TenantId& tenant, const UserId& id) const;
+  /// Counts a login: last_login, last_ip, logins_count.
+  Result<void> record_login(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view ip, Timestamp now) const;
+
+  [[nodiscard]] Result<std::optional<PasswordCredential>> password(storage::Reader& reader, const TenantId& tenant, const UserId& id) const;
+  /// Sets the password; the old hash goes to the front of the history, which keeps `history_size` entries.
+  Result<void> set_password(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view hash, size_t history_size, Timestamp now) const;
+  /// Replaces the hash of the same password by a stronger one (needs_rehash).
+  Result<void> upgrade_hash(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view old_hash, std::string_view hash) const;
+
+ private:
+  storage::Database& db_;
+};
+
+}  // namespace gatehouse::model
