@@ -89,6 +89,8 @@ class Reader {
 };
 
 /// A unit of work in progress. All statements see the ones before; nothing is visible outside until it commits.
+/// After a statement failed, every later one fails with the same error and the unit of work rolls back, whatever `work`
+/// returns (PostgreSQL's rule, kept on both): use ON CONFLICT where a collision is to be survived.
 class Transaction : public Reader {
  public:
   /// Rows changed.
@@ -100,6 +102,9 @@ class Transaction : public Reader {
   /// Says that something cached changed; after the commit the caches of this tenant on every node drop `what`
   /// (a table name). Costs one statement at the commit, however often it is called.
   virtual void invalidate(const TenantId& tenant, std::string_view what) = 0;
+  /// A small number that no other transaction uses at the same time: rows that everybody updates (counters.h) are split by
+  /// it, so that writers do not collide. Always 0 on SQLite, which has one writer.
+  [[nodiscard]] virtual int64_t slot() const { return 0; }
 };
 
 /// All state. SQLite (one writer thread with group commit, a read connection a thread) or PostgreSQL (a pool).
@@ -135,11 +140,18 @@ class Database {
 
   /// Called after each commit that named something with invalidate(), on this node at once (before write() returns) and
   /// on the others as they learn of it. Subscribers must be quick and never call the database. Register before serving.
+  /// An empty `what` means: everything of this tenant (the node cannot tell what another one changed); an empty tenant:
+  /// everything of everybody.
   using Subscriber = std::function<void(const TenantId& tenant, std::string_view what)>;
   virtual void subscribe(Subscriber subscriber) = 0;
 
   /// "sqlite" or "postgresql".
   [[nodiscard]] virtual std::string_view kind() const = 0;
+  /// Drops what other nodes changed since the last look, in one round trip. Transactions do it by themselves; a handler
+  /// that decides from caches alone and must not be stale calls this first. Free on SQLite.
+  [[nodiscard]] virtual Result<void> refresh_caches() { return {}; }
+  /// Whether changes by other nodes arrive at once. While false, `inline` routes are treated as `store`.
+  [[nodiscard]] virtual bool hears_other_nodes() const { return true; }
   /// Quick self-check for /readyz.
   [[nodiscard]] virtual Result<void> ping() = 0;
   /// Online, consistent copy into a file that does not exist yet (SQLite file; for PostgreSQL a dump in our own JSON-lines form).
@@ -149,6 +161,10 @@ class Database {
   virtual Result<void> run_write(const std::function<bool(Transaction&)>& work) = 0;
   virtual Result<void> run_read(const std::function<void(Reader&)>& work) = 0;
 };
+
+/// Whether a unique_violation concerns this column: violates(error, "users.email"). Its `detail` lists all of the violated
+/// key ("users.tenant, users.email"), the same on both databases.
+[[nodiscard]] bool violates(const Error& error, std::string_view table_column);
 
 struct DatabaseOptions {
   std::string url;                ///< "sqlite:/path/file.db" or "postgresql://…"

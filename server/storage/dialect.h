@@ -1,0 +1,15 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace gatehouse::storage {
+
+enum class Dialect { sqlite, postgresql };
+
+/// Replaces our type words (`id text int64 bool bytes json`) in column definitions by the database's own types, makes
+/// SQLite's tables STRICT and turns x'00ff' into a bytea literal for PostgreSQL. Errors: internal, naming an unknown type word.
+Result<std::string> translate_migration(std::string_view sql, Dialect dialect);
+
+}  // namespace gatehouse::storage

@@ -1,0 +1,165 @@
+#include "storage/sqlite/writer.h"
+
+#include "storage/errors.h"
+
+namespace gatehouse::storage::sqlite {
+namespace {
+
+constexpr size_t max_batch = 256;  // bounds what one failed commit makes run again
+
+class SqliteTransaction final : public Transaction {
+ public:
+  explicit SqliteTransaction(Connection& connection) : connection_(connection) {}
+
+  Result<Rows> run_query(std::string_view sql, const std::vector<Value>& arguments) override {
+    if (failure_) return *failure_;
+    return remember(connection_.query(sql, arguments));
+  }
+  Result<int64_t> run_execute(std::string_view sql, const std::vector<Value>& arguments) override {
+    if (failure_) return *failure_;
+    return remember(connection_.execute(sql, arguments));
+  }
+  void invalidate(const TenantId& tenant, std::string_view what) override {
+    for (const auto& [known_tenant, known_what] : invalidations_) {
+      if (known_tenant == tenant && known_what == what) return;
+    }
+    invalidations_.emplace_back(tenant, what);
+  }
+
+  [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+  Invalidations take_invalidations() { return std::move(invalidations_); }
+
+ private:
+  template <class T>
+  Result<T> remember(Result<T> result) {
+    if (!result) failure_ = result.error();
+    return result;
+  }
+
+  Connection& connection_;
+  std::optional<Error> failure_;
+  Invalidations invalidations_;
+};
+
+}  // namespace
+
+Writer::Writer(std::unique_ptr<Connection> connection, std::function<Result<std::unique_ptr<Connection>>()> reopen)
+    : connection_(std::move(connection)), reopen_(std::move(reopen)), thread_([this] { loop(); }) {}
+
+Writer::~Writer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  queued_.notify_one();
+  thread_.join();
+}
+
+Result<void> Writer::run(const std::function<bool(Transaction&)>& work, Invalidations& invalidations) {
+  // Shared, because the writer may still be inside notify_one() when this thread has seen `done` and ended.
+  thread_local const auto waiter = std::make_shared<Waiter>();
+  waiter->done = false;
+  Unit unit{.work = &work, .waiter = waiter};
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(&unit);
+  }
+  queued_.notify_one();
+  {
+    std::unique_lock lock(waiter->mutex);
+    waiter->wake.wait(lock, [&] { return waiter->done; });
+  }
+  if (unit.exception) std::rethrow_exception(unit.exception);
+  invalidations = std::move(unit.invalidations);
+  return std::move(unit.result);
+}
+
+void Writer::loop() {
+  std::vector<Unit*> batch;
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      queued_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      const size_t count = std::min(queue_.size(), max_batch);
+      batch.assign(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+      queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+    }
+    run_batch(batch);
+    for (Unit* unit : batch) {
+      const std::shared_ptr<Waiter> waiter = unit->waiter;
+      const std::lock_guard lock(waiter->mutex);
+      waiter->done = true;  // from here on the unit may be gone
+      waiter->wake.notify_one();
+    }
+  }
+}
+
+void Writer::run_batch(const std::vector<Unit*>& batch) {
+  if (batch.size() > 1 && run_together(batch)) return;
+  for (Unit* unit : batch) run_alone(*unit);
+}
+
+/// False when the shared transaction was lost; nothing of it is stored then.
+bool Writer::run_together(const std::vector<Unit*>& batch) {
+  if (!begin()) return false;
+  for (Unit* unit : batch) {
+    if (!connection_->control("SAVEPOINT unit")) return abandon(), false;
+    const Outcome outcome = attempt(*unit);
+    if (outcome == Outcome::transaction_lost) return abandon(), false;
+    if (outcome == Outcome::undo && !connection_->control("ROLLBACK TO unit")) return abandon(), false;
+    if (!connection_->control("RELEASE unit")) return abandon(), false;
+  }
+  if (!connection_->control("COMMIT")) return abandon(), false;
+  return true;
+}
+
+void Writer::run_alone(Unit& unit) {
+  if (Result<void> begun = begin(); !begun) {
+    unit.result = std::move(begun);
+    unit.exception = nullptr;
+    unit.invalidations.clear();
+    return;
+  }
+  if (attempt(unit) != Outcome::keep) return abandon();
+  if (Result<void> committed = connection_->control("COMMIT"); !committed) {
+    unit.result = std::move(committed);
+    unit.invalidations.clear();
+    abandon();
+  }
+}
+
+/// Runs the unit once inside the open transaction and notes how it went.
+Writer::Outcome Writer::attempt(Unit& unit) {
+  SqliteTransaction tx(*connection_);
+  bool wanted = false;
+  unit.exception = nullptr;
+  unit.invalidations.clear();
+  try {
+    wanted = (*unit.work)(tx);
+  } catch (...) {
+    unit.exception = std::current_exception();
+  }
+  unit.result = tx.failure() ? Result<void>(*tx.failure()) : Result<void>();
+  // A work that returned an error of its own is answered with that one; the database's is for those that ignored it.
+  if (!wanted) unit.result = Result<void>();
+  if (!connection_->in_transaction()) return Outcome::transaction_lost;
+  if (!wanted || tx.failure()) return Outcome::undo;
+  unit.invalidations = tx.take_invalidations();
+  return Outcome::keep;
+}
+
+Result<void> Writer::begin() {
+  Result<void> begun = connection_->control("BEGIN IMMEDIATE");
+  if (begun || begun.error().code == Errc::internal) return begun;
+  // After an I/O error the connection may not recover by itself; a fresh one does as soon as the disk does.
+  abandon();
+  TRY(connection_, reopen_());
+  return connection_->control("BEGIN IMMEDIATE");
+}
+
+void Writer::abandon() {
+  if (connection_->in_transaction()) (void)connection_->control("ROLLBACK");
+}
+
+}  // namespace gatehouse::storage::sqlite

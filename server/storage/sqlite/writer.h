@@ -1,0 +1,67 @@
+#pragma once
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "storage/database.h"
+#include "storage/sqlite/connection.h"
+
+namespace gatehouse::storage::sqlite {
+
+/// What a commit changed in the caches: tenant and table.
+using Invalidations = std::vector<std::pair<TenantId, std::string>>;
+
+/// The one thread that writes, with group commit: units of work that queued while the last fsync ran share the next one.
+/// Each runs inside a savepoint of its own, and none is answered before the commit that holds it is on stable storage.
+/// When SQLite drops the shared transaction or its commit fails, each unit is run again alone.
+class Writer {
+ public:
+  Writer(std::unique_ptr<Connection> connection, std::function<Result<std::unique_ptr<Connection>>()> reopen);
+  ~Writer();  ///< finishes what is queued
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  /// Runs `work` and waits. On success `invalidations` says which caches to drop. Rethrows what `work` throws.
+  Result<void> run(const std::function<bool(Transaction&)>& work, Invalidations& invalidations);
+
+ private:
+  struct Waiter {
+    std::mutex mutex;
+    std::condition_variable wake;
+    bool done = false;
+  };
+  /// Lives on the caller's stack until it is answered.
+  struct Unit {
+    const std::function<bool(Transaction&)>* work;
+    std::shared_ptr<Waiter> waiter;
+    Result<void> result{};
+    std::exception_ptr exception{};
+    Invalidations invalidations{};
+  };
+  enum class Outcome { keep, undo, transaction_lost };
+
+  void loop();
+  void run_batch(const std::vector<Unit*>& batch);
+  bool run_together(const std::vector<Unit*>& batch);
+  void run_alone(Unit& unit);
+  Outcome attempt(Unit& unit);
+  Result<void> begin();
+  void abandon();
+
+  std::unique_ptr<Connection> connection_;                                ///< the writer thread's
+  std::function<Result<std::unique_ptr<Connection>>()> reopen_;
+
+  std::mutex mutex_;                                                      ///< protects the next three
+  std::condition_variable queued_;
+  std::deque<Unit*> queue_;
+  bool stopping_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace gatehouse::storage::sqlite
