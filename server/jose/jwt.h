@@ -27,9 +27,20 @@ struct ParsedJwt {
 bool verify_signature(const ParsedJwt& jwt, const PublicKey& key);
 bool verify_signature_hs(const ParsedJwt& jwt, Algorithm algorithm, std::string_view secret);
 
-/// Compact JWE with alg=dir, enc=A256GCM: the opaque access tokens for /userinfo. Key: 32 bytes.
+/// Compact JWE (RFC 7516 §3.1) with alg=dir, enc=A256GCM: the opaque access tokens for /userinfo. Key: 32 bytes.
 std::string encrypt_jwe(std::string_view key, std::string_view kid, std::string_view issuer, std::string_view plaintext);
-struct ParsedJwe { std::string kid; std::string header_b64, nonce, ciphertext, tag; static Result<ParsedJwe> parse(std::string_view compact); };
+
+/// A JWE taken apart, nothing of it trusted yet. Refuses anything but `dir` with A256GCM, `crit`, `zip`, and odd sizes.
+struct ParsedJwe {
+  std::string kid;     ///< empty when absent; only ever used as a map key
+  std::string issuer;  ///< the header's iss; empty when absent
+  std::string header_b64;
+  std::string nonce;
+  std::string ciphertext;
+  std::string tag;
+  static Result<ParsedJwe> parse(std::string_view compact);
+};
+/// Errors: invalid_argument (another key, or touched).
 Result<std::string> decrypt_jwe(std::string_view key, const ParsedJwe& jwe);
 
 }  // namespace gatehouse::jose

@@ -1,0 +1,85 @@
+#include "jose/jwt.h"
+
+#include "base/encoding.h"
+#include "crypto/crypto.h"
+
+namespace gatehouse::jose {
+namespace {
+
+constexpr size_t header_size_max = 4096;
+constexpr size_t compact_size_max = 256 * 1024;  // claims of 100 kB, which an Action may set, in base64
+
+Error refusal(const char* why) { return {Errc::invalid_argument, why}; }
+
+std::string signing_input(Algorithm algorithm, std::string_view typ, std::string_view kid, const json::object& claims) {
+  json::object header;
+  header["alg"] = to_string(algorithm);
+  if (!typ.empty()) header["typ"] = typ;
+  if (!kid.empty()) header["kid"] = kid;
+  return base64url_encode(json::serialize(header)) + "." + base64url_encode(json::serialize(claims));
+}
+
+Result<json::object> parse_part(std::string_view part, const char* not_an_object) {
+  const std::optional<std::string> text = base64url_decode(part);
+  if (!text) return refusal("The token is not base64url.");
+  Result<json::value> value = parse_json(*text);
+  if (!value || !value->is_object()) return refusal(not_an_object);
+  return std::move(value->as_object());
+}
+
+}  // namespace
+
+std::string sign_jwt(const PrivateKey& key, std::string_view kid, std::string_view typ, const json::object& claims) {
+  const std::string input = signing_input(key.algorithm(), typ, kid, claims);
+  return input + "." + base64url_encode(key.sign(input));
+}
+
+std::string sign_jwt_hs(Algorithm algorithm, std::string_view secret, std::string_view typ, const json::object& claims) {
+  const std::string input = signing_input(algorithm, typ, {}, claims);
+  return input + "." + base64url_encode(crypto::hmac(info(algorithm).digest, secret, input));
+}
+
+Result<ParsedJwt> ParsedJwt::parse(std::string_view compact) {
+  if (compact.size() > compact_size_max) return refusal("The token is too long.");
+  const size_t first = compact.find('.');
+  const size_t second = first == std::string_view::npos ? first : compact.find('.', first + 1);
+  if (second == std::string_view::npos || compact.find('.', second + 1) != std::string_view::npos) {
+    return refusal("A signed token has three parts.");
+  }
+  const std::string_view header_part = compact.substr(0, first);
+  const std::string_view claims_part = compact.substr(first + 1, second - first - 1);
+  const std::string_view signature_part = compact.substr(second + 1);
+  if (header_part.empty() || claims_part.empty() || signature_part.empty()) return refusal("A part of the token is empty.");
+  if (header_part.size() > header_size_max) return refusal("The token's header is too long.");
+
+  ParsedJwt jwt;
+  TRY(jwt.header, parse_part(header_part, "The token's header is not a JSON object."));
+  const std::optional<std::string_view> algorithm = get_string(jwt.header, "alg");
+  if (!algorithm) return refusal("The token's header has no alg.");
+  if (to_lower_ascii(*algorithm) == "none") return refusal("Unsigned tokens are refused.");  // RFC 8725 §3.2
+  // No extension is understood here, so none that must be understood can be (RFC 7515 §4.1.11).
+  if (jwt.header.contains("crit") || jwt.header.contains("b64")) return refusal("The token needs an extension that is not supported.");
+  for (const char* name : {"kid", "typ", "cty"}) {
+    if (jwt.header.contains(name) && !get_string(jwt.header, name)) return refusal("A member of the token's header is not a string.");
+  }
+  TRY(jwt.claims, parse_part(claims_part, "The token's claims are not a JSON object."));
+  std::optional<std::string> signature = base64url_decode(signature_part);
+  if (!signature) return refusal("The token is not base64url.");
+  jwt.algorithm = *algorithm;
+  jwt.kid = get_string(jwt.header, "kid").value_or("");
+  jwt.signing_input = compact.substr(0, second);
+  jwt.signature = std::move(*signature);
+  return jwt;
+}
+
+bool verify_signature(const ParsedJwt& jwt, const PublicKey& key) {
+  return jwt.algorithm == to_string(key.algorithm()) && key.verify(jwt.signing_input, jwt.signature);
+}
+
+bool verify_signature_hs(const ParsedJwt& jwt, Algorithm algorithm, std::string_view secret) {
+  // Without a secret anybody could sign.
+  if (!is_symmetric(algorithm) || secret.empty() || jwt.algorithm != to_string(algorithm)) return false;
+  return crypto::constant_time_equal(crypto::hmac(info(algorithm).digest, secret, jwt.signing_input), jwt.signature);
+}
+
+}  // namespace gatehouse::jose
