@@ -19,6 +19,8 @@ class ClientStore {
   [[nodiscard]] Result<SecretString> secret(const Client& client) const;
   /// Context under which a client's secret is sealed.
   static std::string secret_context(const ClientId& id) { return "clients/client_secret/" + id.str(); }
+  /// Stored property that holds the client's credentials: id, name, kid, alg, jwk, … It is never shown with the client.
+  static constexpr std::string_view credentials_property = "_credentials";
   /// Reads stored properties into types; what does not fit keeps its default.
   static Client from_stored(const TenantId& tenant, const StoredObject& object);
 

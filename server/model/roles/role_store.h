@@ -21,6 +21,13 @@ class RoleStore {
   explicit RoleStore(storage::Database& db);
   [[nodiscard]] const ObjectStore& objects() const { return objects_; }
 
+  /// The role with its permissions and assignments.
+  Result<void> remove(storage::Transaction&, const TenantId&, const RoleId&) const;
+  /// An API was removed: nobody holds its permissions any more.
+  Result<void> forget_api(storage::Transaction&, const TenantId&, std::string_view identifier) const;
+  /// A scope of an API was removed.
+  Result<void> forget_permission(storage::Transaction&, const TenantId&, const PermissionRef&) const;
+
   struct Page { int64_t offset = 0, limit = 50; };
   [[nodiscard]] Result<std::vector<PermissionRef>> permissions_of_role(storage::Reader&, const TenantId&, const RoleId&, Page) const;
   [[nodiscard]] Result<int64_t> count_permissions_of_role(storage::Reader&, const TenantId&, const RoleId&) const;

@@ -1,0 +1,21 @@
+#include "model/connections/connection.h"
+
+namespace gatehouse::model {
+
+bool Connection::is_enabled_for(const ClientId& client) const {
+  return std::find(enabled_clients.begin(), enabled_clients.end(), client.str()) != enabled_clients.end();
+}
+
+std::string Connection::password_policy() const { return std::string(get_string(options, "passwordPolicy").value_or("good")); }
+
+bool Connection::disable_signup() const { return get_bool(options, "disable_signup").value_or(false); }
+
+bool Connection::requires_username() const { return get_bool(options, "requires_username").value_or(false); }
+
+bool Connection::brute_force_protection() const { return get_bool(options, "brute_force_protection").value_or(true); }
+
+bool Connection::disable_self_service_change_password() const {
+  return get_bool(options, "disable_self_service_change_password").value_or(false);
+}
+
+}  // namespace gatehouse::model
