@@ -1,0 +1,36 @@
+#include <csignal>
+#include <cstdio>
+
+#include "app/app.h"
+#include "cli/commands.h"
+
+namespace gatehouse::cli {
+
+int serve(const config::Settings& settings) {
+  // Signals are taken by this thread alone; every thread the app starts inherits the mask.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  Result<std::unique_ptr<app::App>> app = app::App::create(settings);
+  Result<void> started = app ? (*app)->start() : Result<void>(app.error());
+  if (!started) {
+    std::fprintf(stderr, "gatehouse: %s%s%s\n", started.error().message.c_str(), started.error().detail.empty() ? "" : ": ", started.error().detail.c_str());
+    return 1;
+  }
+  std::printf("ready %s\n", settings.issuer.c_str());
+  std::fflush(stdout);
+
+  for (;;) {
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0) continue;
+    if (signal != SIGHUP) break;
+    (*app)->reload();
+  }
+  (*app)->stop();
+  return 0;
+}
+
+}  // namespace gatehouse::cli
