@@ -30,15 +30,16 @@ struct ServerOptions {
   size_t max_header_fields = 100;       ///< 431
   size_t max_connections = 10'000;
   size_t max_connections_per_address = 4'000;
-  seconds header_timeout{20};           ///< from the first byte (or accept) to the end of the head
+  seconds header_timeout{20};           ///< for the TLS handshake, and from a request's first byte to the end of its head
   seconds body_idle_timeout{20};        ///< without progress; the whole body has 60 s
-  seconds keep_alive_timeout{75};
+  seconds keep_alive_timeout{75};       ///< between requests, and before the first
   seconds stop_timeout{30};             ///< in-flight requests on stop()
   std::vector<std::string> trusted_proxies;  ///< CIDRs whose X-Forwarded-For and -Proto count
   LaneOptions store{32, 1024}, sign_in{32, 512}, outbound{64, 512}, admin{16, 512};
 };
 
-/// What the server asks of the application before a request reaches its route.
+/// What the server asks of the application before a request reaches its route. Absent ones: any host is served without a
+/// tenant, and the answers are plain JSON errors.
 struct ServerHooks {
   /// Tenant and issuer for a Host header value (with port); nullopt: 404. Runs on the I/O loop.
   std::function<std::optional<std::pair<TenantId, std::string>>(std::string_view host)> resolve_host;
@@ -46,6 +47,8 @@ struct ServerHooks {
   std::function<Response(const Request&, const Router::Match&)> no_route;
   /// Answers what could not become a request or a handler (400, 408, 413, 414, 431, 500, 503). `request` may be half filled.
   std::function<Response(const Request&, int status, std::string_view message)> failure;
+  /// A handler or planner threw: for the server log, never for the client (who gets `failure` with 500).
+  std::function<void(const Request&, std::string_view what)> thrown;
   /// Adds what every answer carries (HSTS, nosniff, request id). Runs once per answer.
   std::function<void(const Request&, Response&)> finish;
   /// Called once per answered request: access log and metrics. `duration` from the first byte to the last.

@@ -1,0 +1,3 @@
+// The whole of Asio and Beast, compiled once (DESIGN: "Building on two cores").
+#include <boost/asio/impl/src.hpp>
+#include <boost/beast/src.hpp>

@@ -1,0 +1,101 @@
+#include "http/transport/response_writer.h"
+
+#include <ctime>
+
+#include "base/encoding.h"
+
+namespace gatehouse::http::transport {
+namespace {
+
+std::string_view reason(int status) {
+  switch (status) {
+    case 200: return "OK";
+    case 201: return "Created";
+    case 202: return "Accepted";
+    case 204: return "No Content";
+    case 206: return "Partial Content";
+    case 301: return "Moved Permanently";
+    case 302: return "Found";
+    case 303: return "See Other";
+    case 304: return "Not Modified";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 402: return "Payment Required";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 406: return "Not Acceptable";
+    case 408: return "Request Timeout";
+    case 409: return "Conflict";
+    case 410: return "Gone";
+    case 412: return "Precondition Failed";
+    case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
+    case 415: return "Unsupported Media Type";
+    case 417: return "Expectation Failed";
+    case 422: return "Unprocessable Content";
+    case 429: return "Too Many Requests";
+    case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
+    case 502: return "Bad Gateway";
+    case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
+    case 505: return "HTTP Version Not Supported";
+    case 507: return "Insufficient Storage";
+    default: return "Status";
+  }
+}
+
+bool is_framing(std::string_view name) {
+  switch (name.size()) {
+    case 4: return to_lower_ascii(name) == "date";
+    case 10: return to_lower_ascii(name) == "connection" || to_lower_ascii(name) == "keep-alive";
+    case 14: return to_lower_ascii(name) == "content-length";
+    case 17: return to_lower_ascii(name) == "transfer-encoding";
+    default: return false;
+  }
+}
+
+void append_clean(std::string& out, std::string_view text) {
+  const size_t start = out.size();
+  out.append(text);
+  for (size_t i = start; i < out.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(out[i]);
+    if ((byte < 0x20 && byte != '\t') || byte == 0x7f) out[i] = ' ';
+  }
+}
+
+}  // namespace
+
+void write_head(std::string& out, const Response& response, std::string_view date, bool close) {
+  out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(reason(response.status));
+  out.append("\r\nDate: ").append(date);
+  if (response.status != 204 && response.status != 304 && response.status >= 200)
+    out.append("\r\nContent-Length: ").append(std::to_string(response.bytes().size()));
+  if (close) out.append("\r\nConnection: close");
+  for (const auto& [name, value] : response.headers) {
+    if (is_framing(name)) continue;
+    out.append("\r\n");
+    append_clean(out, name);
+    out.append(": ");
+    append_clean(out, value);
+  }
+  out.append("\r\n\r\n");
+}
+
+bool has_body(Method method, int status) { return method != Method::HEAD && status >= 200 && status != 204 && status != 304; }
+
+std::string http_date(Timestamp t) {
+  static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::time_t seconds = to_unix_seconds(t);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[64];
+  std::snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[parts.tm_wday], parts.tm_mday, months[parts.tm_mon],
+                parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return text;
+}
+
+}  // namespace gatehouse::http::transport
