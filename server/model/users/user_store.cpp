@@ -1,5 +1,6 @@
 #include "model/users/user_store.h"
 
+#include "model/objects/position.h"
 #include "model/users/user_terms.h"
 #include "storage/counters.h"
 
@@ -130,12 +131,6 @@ std::string_view kind_name(IdentifierKind kind) {
   return "email";
 }
 
-/// Order of creation: microseconds and a per-process counter, so that users of one batch stay in order.
-int64_t next_position(Timestamp now) {
-  static std::atomic<uint64_t> counter{0};
-  return to_micros(now) * 4096 + int64_t(counter.fetch_add(1, std::memory_order_relaxed) % 4096);
-}
-
 }  // namespace
 
 UserStore::UserStore(storage::Database& db) : db_(db) {}
@@ -165,7 +160,7 @@ Result<int64_t> UserStore::count(storage::Reader& reader, const TenantId& tenant
 
 Result<void> UserStore::insert(storage::Transaction& tx, User& user, const std::optional<PasswordCredential>& password, Timestamp now) const {
   user.created_at = user.updated_at = now;
-  user.position = next_position(now);
+  user.position = next_position(now, tx.slot());
   TRY_VOID(tx.execute(kInsert, user.tenant, user.id, user.position, user.connection(), user.email, user.email_verified, user.username, user.phone_number,
                       user.phone_verified, user.blocked, json::serialize(user.attributes), json::serialize(user.user_metadata),
                       json::serialize(user.app_metadata), identities_json(user), user.logins_count, user.last_login, user.last_ip,
