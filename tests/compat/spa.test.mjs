@@ -1,0 +1,138 @@
+// A single-page application with @auth0/auth0-spa-js: everything happens between the browser and the server, across origins.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { newPerson, signIn, startBrowser } from '../support/browser.mjs';
+import { createApi, createApplication, createUser, password } from '../support/fixtures.mjs';
+import { freePort } from '../support/server.mjs';
+import { startExpressApi, startSpa } from './apps.mjs';
+import { local, tenant } from './servers.mjs';
+
+let browser, express, api, user;
+before(async () => {
+  browser = await startBrowser({ caFiles: [tenant.caFile, local.caFile] });
+  api = await createApi(tenant.api, { scopes: ['read:orders'], allow_offline_access: true });
+  express = await startExpressApi(tenant, api.identifier);
+  user = await createUser(tenant.api);
+});
+after(async () => {
+  await browser?.close();
+  await express?.stop();
+});
+
+async function openSpa({ useRefreshTokens, properties }) {
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const client = await createApplication(tenant.api, {
+    app_type: 'spa', token_endpoint_auth_method: 'none', oidc_conformant: true, callbacks: [`${origin}/`], allowed_logout_urls: [origin],
+    web_origins: [origin], allowed_origins: [origin], grant_types: ['authorization_code', 'refresh_token'], ...properties,
+  });
+  const app = await startSpa(tenant, port, { clientId: client.client_id, audience: api.identifier, apiUrl: express.baseUrl, useRefreshTokens });
+  const page = await newPerson(browser);
+  const requests = [];
+  page.on('request', (request) => requests.push(request));
+  return { app, page, requests, client };
+}
+
+const who = (page) => page.waitForFunction(() => document.querySelector('#who').textContent !== '…').then(() => page.textContent('#who'));
+async function answerAfter(page, button) {
+  await page.evaluate(() => { document.querySelector('#answer').textContent = ''; });
+  await page.click(button);
+  await page.waitForFunction(() => document.querySelector('#answer').textContent !== '');
+  return page.textContent('#answer');
+}
+const tokenRequests = (requests, grant) => requests.filter((request) =>
+  request.method() === 'POST' && request.url().endsWith('/oauth/token') && (request.postData() ?? '').includes(grant));
+
+describe('spa-js with the token in memory', () => {
+  let spa;
+  before(async () => { spa = await openSpa({ useRefreshTokens: false }); });
+  after(async () => { await spa?.app.stop(); });
+
+  it('finds nobody signed in at first, through a hidden frame', async () => {
+    await spa.page.goto(spa.app.baseUrl);
+    assert.equal(await who(spa.page), 'Nobody is signed in.');
+  });
+
+  it('signs a person in by redirect', async () => {
+    await spa.page.click('#login');
+    await signIn(spa.page, tenant.issuer, { email: user.email, password });
+    assert.equal(await who(spa.page), `${user.name} <${user.email}>`);
+  });
+
+  it('knows the person after a reload: prompt=none and web_message in a frame', async () => {
+    spa.requests.length = 0;
+    await spa.page.reload();
+    assert.equal(await who(spa.page), `${user.name} <${user.email}>`);
+    const silent = spa.requests.filter((request) => request.url().includes('/authorize?') && request.frame() !== spa.page.mainFrame());
+    assert.ok(silent.length >= 1, 'a frame asked /authorize');
+    const query = new URL(silent[0].url()).searchParams;
+    assert.equal(query.get('prompt'), 'none');
+    assert.equal(query.get('response_mode'), 'web_message');
+  });
+
+  it('calls the API', async () => {
+    const answer = await answerAfter(spa.page, '#call');
+    assert.ok(answer.startsWith('200 '), answer);
+    assert.equal(JSON.parse(answer.slice(4)).sub, user.user_id);
+  });
+
+  it('gets a new token on demand', async () => {
+    assert.equal(await answerAfter(spa.page, '#renew'), 'A new token.');
+  });
+
+  it('logs out: a reload finds nobody', async () => {
+    await spa.page.click('#logout');
+    await spa.page.waitForURL((url) => url.origin === spa.app.baseUrl);
+    assert.equal(await who(spa.page), 'Nobody is signed in.');
+    await spa.page.reload();
+    assert.equal(await who(spa.page), 'Nobody is signed in.');
+  });
+});
+
+describe('spa-js with rotating refresh tokens', () => {
+  let spa;
+  before(async () => {
+    spa = await openSpa({
+      useRefreshTokens: true,
+      properties: { refresh_token: { rotation_type: 'rotating', expiration_type: 'expiring', leeway: 0, token_lifetime: 2592000, idle_token_lifetime: 1296000 } },
+    });
+    await spa.page.goto(spa.app.baseUrl);
+    await who(spa.page);
+    await spa.page.click('#login');
+    await signIn(spa.page, tenant.issuer, { email: user.email, password });
+    await who(spa.page);
+  });
+  after(async () => { await spa?.app.stop(); });
+
+  it('renews the token from the browser, each time with the successor of the refresh token', async () => {
+    spa.requests.length = 0;
+    for (let round = 0; round < 3; round += 1) assert.equal(await answerAfter(spa.page, '#renew'), 'A new token.');
+    const refreshes = tokenRequests(spa.requests, 'refresh_token');
+    assert.equal(refreshes.length, 3);
+    const used = refreshes.map((request) => new URLSearchParams(request.postData()).get('refresh_token') ?? JSON.parse(request.postData()).refresh_token);
+    assert.equal(new Set(used).size, 3, 'no refresh token was used twice');
+  });
+
+  it('finds a spent refresh token refused, and the whole family with it', async () => {
+    const spent = tokenRequests(spa.requests, 'refresh_token')[0].postData();
+    const type = spent.startsWith('{') ? 'application/json' : 'application/x-www-form-urlencoded';
+    const replay = await tenant.http({ cookies: false }).post('/oauth/token', { body: spent, headers: { 'content-type': type } });
+    assert.equal(replay.status, 403, replay.text);
+    assert.equal(replay.json.error, 'invalid_grant');
+    const next = tokenRequests(spa.requests, 'refresh_token').at(-1);
+    assert.ok(next);
+    const answer = await answerAfter(spa.page, '#renew');
+    // The SDK falls back to the hidden frame, where the session still holds: what must not happen is that the refresh succeeds.
+    const refused = await (await tokenRequests(spa.requests, 'refresh_token').at(-1).response()).status();
+    assert.equal(refused, 403, `the refresh after a replay was answered ${refused}; the page says ${answer}`);
+  });
+
+  it('lets another origin read nothing', async () => {
+    const answer = await tenant.http({ cookies: false }).request('OPTIONS', '/oauth/token', {
+      headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type,auth0-client' },
+    });
+    assert.notEqual(answer.headers['access-control-allow-origin'], 'https://evil.example');
+    assert.notEqual(answer.headers['access-control-allow-origin'], '*');
+  });
+});
