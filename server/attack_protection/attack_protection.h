@@ -7,8 +7,12 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "messaging/messenger.h"
+#include "crypto/random.h"
 #include "logs/event.h"
+#include "model/login_failures/login_failure_store.h"
+#include "model/rate_buckets/rate_bucket_store.h"
 #include "model/tenants/tenant_store.h"
+#include "model/tickets/ticket_store.h"
 #include "storage/database.h"
 
 namespace gatehouse::attack_protection {
@@ -19,19 +23,34 @@ class AttackProtection {
  public:
   AttackProtection(storage::Database& db, const model::TenantStore& tenants, messaging::Messenger& messenger, crypto::Random& random, const Clock& clock);
 
-  enum class Verdict { allowed, too_many_attempts, ip_throttled };
-  /// Takes one attempt on (identifier, ip) and on ip before the password is looked at; settle() gives it back after a success.
+  enum class Verdict { allowed, too_many_attempts, ip_throttled, same_user_throttled };
+  /// Takes one attempt on (identifier, ip) and on ip before the password is looked at; succeeded() gives it back. `identifier` is
+  /// normalised: every spelling of it and every endpoint share one counter. Blocks for one unit of work.
   [[nodiscard]] Result<Verdict> begin(const TenantId& tenant, bool connection_protects, std::string_view identifier, std::string_view ip);
   /// The password fitted: clears the failures of (identifier, ip) and gives the address its attempt back.
   Result<void> succeeded(const TenantId& tenant, std::string_view identifier, std::string_view ip);
+  /// The same inside the caller's unit of work.
+  Result<void> succeeded(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier, std::string_view ip);
   /// It did not: when this was the failure that blocks, the unblock mail is queued (user known) and true returned.
   [[nodiscard]] Result<bool> failed(const model::Tenant& tenant, std::string_view identifier, const std::optional<UserId>& user, const std::optional<std::string>& email, std::string_view ip);
   /// Sign-ups by address: 50 a minute.
   [[nodiscard]] Result<Verdict> sign_up(const TenantId& tenant, std::string_view ip);
+  /// Requests for a change-password mail by address and identifier: 10, then one a minute.
+  [[nodiscard]] Result<Verdict> password_change(const TenantId& tenant, std::string_view identifier, std::string_view ip);
 
   struct Block { std::string identifier; std::string ip; };
   [[nodiscard]] Result<std::vector<Block>> blocks(storage::Reader& reader, const TenantId& tenant, const std::vector<std::string>& identifiers) const;
   Result<void> unblock(storage::Transaction& tx, const TenantId& tenant, const std::vector<std::string>& identifiers, std::optional<std::string_view> ip = std::nullopt) const;
+
+ private:
+  storage::Database& db_;
+  const model::TenantStore& tenants_;
+  messaging::Messenger& messenger_;
+  crypto::Random& random_;
+  const Clock& clock_;
+  model::TicketStore tickets_;
+  model::LoginFailureStore failures_;
+  model::RateBucketStore buckets_;
 };
 
 }  // namespace gatehouse::attack_protection

@@ -31,6 +31,7 @@ struct DatabaseError {
   DatabaseErrc code;
   std::string message;       ///< a sentence that may be shown
   Error cause{};
+  json::object details{};    ///< a weak password: `description` {rules, verified} and `policy` as Auth0's sign-up answer has them
   DatabaseError(DatabaseErrc c, std::string m) : code(c), message(std::move(m)) {}
   DatabaseError(Error e) : code(DatabaseErrc::failed), message(e.message), cause(std::move(e)) {}  // NOLINT: TRY converts
 };

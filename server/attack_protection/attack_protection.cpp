@@ -1,0 +1,140 @@
+#include "attack_protection/attack_protection.h"
+
+#include "attack_protection/settings.h"
+#include "http/forwarded.h"
+#include "http/request.h"
+
+namespace gatehouse::attack_protection {
+namespace {
+
+// Logins of one user from one address, right or wrong: 20 at once, then 10 a minute.
+constexpr model::BucketSize kSameUser{20, seconds(6)};
+constexpr model::BucketSize kPasswordChange{10, seconds(60)};
+constexpr std::string_view kLoginBucket = "login", kSignUpBucket = "sign_up", kSameUserBucket = "same_user", kPasswordChangeBucket = "password_change";
+
+constexpr seconds kUnblockLifetime{5 * 24 * 3600};
+
+/// Whom throttling counts: an IPv4 address, or the /64 an IPv6 address is in, which one host usually owns as a whole.
+std::string network_of(std::string_view ip) {
+  const auto address = http::IpAddress::parse(ip);
+  if (!address || address->is_v4()) return std::string(ip);
+  std::array<uint8_t, 16> bytes = address->bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), uint8_t{0});
+  return http::IpAddress(bytes).to_string() + "/64";
+}
+
+std::string of_both(std::string_view identifier, std::string_view ip) { return std::string(ip) + " " + std::string(identifier); }
+
+}  // namespace
+
+AttackProtection::AttackProtection(storage::Database& db, const model::TenantStore& tenants, messaging::Messenger& messenger, crypto::Random& random,
+                                   const Clock& clock)
+    : db_(db), tenants_(tenants), messenger_(messenger), random_(random), clock_(clock), tickets_(db) {}
+
+Result<AttackProtection::Verdict> AttackProtection::begin(const TenantId& tenant, bool connection_protects, std::string_view identifier,
+                                                          std::string_view ip) {
+  TRY(const auto brute_force_document, tenants_.cached_document(tenant, kBruteForceDocument));
+  TRY(const auto throttling_document, tenants_.cached_document(tenant, kThrottlingDocument));
+  const auto brute_force = BruteForceSettings::parse(*brute_force_document);
+  const auto throttling = ThrottlingSettings::parse(*throttling_document);
+  const bool counts_failures = brute_force.enabled && connection_protects && !lists_address(brute_force.allowlist, ip);
+  const bool throttles = throttling.enabled && !lists_address(throttling.allowlist, ip);
+  const std::string network = network_of(ip);
+  const Timestamp now = clock_.now();
+
+  return db_.write([&](storage::Transaction& tx) -> Result<Verdict> {
+    TRY(const bool within_rate, buckets_.take(tx, tenant, kSameUserBucket, of_both(identifier, ip), kSameUser, now));
+    if (!within_rate) return Verdict::same_user_throttled;
+    if (throttles) {
+      TRY(const bool taken, buckets_.take(tx, tenant, kLoginBucket, network, throttling.login, now));
+      if (!taken && throttling.block) return Verdict::ip_throttled;
+    }
+    if (counts_failures) {
+      TRY(const bool counted, failures_.count(tx, tenant, identifier, brute_force.per_ip ? ip : "", brute_force.max_attempts, now));
+      if (!counted && brute_force.block) {
+        // An attempt that is refused anyway does not cost the address, behind which others may be, anything.
+        if (throttles) TRY_VOID(buckets_.give_back(tx, tenant, kLoginBucket, network, throttling.login));
+        return Verdict::too_many_attempts;
+      }
+    }
+    return Verdict::allowed;
+  });
+}
+
+Result<void> AttackProtection::succeeded(const TenantId& tenant, std::string_view identifier, std::string_view ip) {
+  return db_.write([&](storage::Transaction& tx) { return succeeded(tx, tenant, identifier, ip); });
+}
+
+Result<void> AttackProtection::succeeded(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier, std::string_view ip) {
+  TRY(const auto throttling_document, tenants_.cached_document(tenant, kThrottlingDocument));
+  const auto throttling = ThrottlingSettings::parse(*throttling_document);
+  TRY_VOID(failures_.clear(tx, tenant, identifier, ip));
+  TRY_VOID(failures_.clear(tx, tenant, identifier, ""));  // counted without the address (account lockout)
+  if (throttling.enabled && !lists_address(throttling.allowlist, ip))
+    TRY_VOID(buckets_.give_back(tx, tenant, kLoginBucket, network_of(ip), throttling.login));
+  return {};
+}
+
+Result<bool> AttackProtection::failed(const model::Tenant& tenant, std::string_view identifier, const std::optional<UserId>& user,
+                                      const std::optional<std::string>& email, std::string_view ip) {
+  TRY(const auto document, tenants_.cached_document(tenant.id, kBruteForceDocument));
+  const auto settings = BruteForceSettings::parse(*document);
+  if (!settings.enabled || lists_address(settings.allowlist, ip)) return false;
+  const std::string counted_ip = settings.per_ip ? std::string(ip) : "";
+  const Timestamp now = clock_.now();
+  TRY(const int64_t failures, db_.read([&](storage::Reader& reader) { return failures_.failures(reader, tenant.id, identifier, counted_ip, now); }));
+  if (failures < settings.max_attempts) return false;
+
+  const std::string secret = model::TicketStore::make_secret(random_);
+  return db_.write([&](storage::Transaction& tx) -> Result<bool> {
+    TRY(const bool first, failures_.claim_notification(tx, tenant.id, identifier, counted_ip, now));
+    if (!first || !user || !email || !settings.notify_user) return first;
+    model::Ticket ticket{.kind = "unblock", .tenant = tenant.id, .user = *user, .created_at = now, .expires_at = now + kUnblockLifetime};
+    ticket.data = json::object{{"identifier", std::string(identifier)}, {"ip", counted_ip}};
+    TRY_VOID(tickets_.insert(tx, secret, ticket));
+    messaging::Mail mail{.tenant = tenant.id, .template_name = "blocked_account", .to = *email};
+    mail.variables = json::object{{"user", json::object{{"email", *email}, {"user_id", user->str()}, {"source_ip", std::string(ip)}}},
+                                  {"url", tenant.issuer + "u/unblock?ticket=" + http::percent_encode(secret)},
+                                  {"friendly_name", tenant.friendly_name()}};
+    TRY_VOID(messenger_.queue_mail(tx, mail));
+    return true;
+  });
+}
+
+Result<AttackProtection::Verdict> AttackProtection::sign_up(const TenantId& tenant, std::string_view ip) {
+  TRY(const auto document, tenants_.cached_document(tenant, kThrottlingDocument));
+  const auto settings = ThrottlingSettings::parse(*document);
+  if (!settings.enabled || lists_address(settings.allowlist, ip)) return Verdict::allowed;
+  const Timestamp now = clock_.now();
+  TRY(const bool taken, db_.write([&](storage::Transaction& tx) { return buckets_.take(tx, tenant, kSignUpBucket, network_of(ip), settings.sign_up, now); }));
+  return taken || !settings.block ? Verdict::allowed : Verdict::ip_throttled;
+}
+
+Result<AttackProtection::Verdict> AttackProtection::password_change(const TenantId& tenant, std::string_view identifier, std::string_view ip) {
+  const Timestamp now = clock_.now();
+  TRY(const bool taken, db_.write([&](storage::Transaction& tx) {
+    return buckets_.take(tx, tenant, kPasswordChangeBucket, of_both(identifier, ip), kPasswordChange, now);
+  }));
+  return taken ? Verdict::allowed : Verdict::too_many_attempts;
+}
+
+Result<std::vector<AttackProtection::Block>> AttackProtection::blocks(storage::Reader& reader, const TenantId& tenant,
+                                                                      const std::vector<std::string>& identifiers) const {
+  TRY(const auto document, tenants_.cached_document(tenant, kBruteForceDocument));
+  const auto settings = BruteForceSettings::parse(*document);
+  std::vector<Block> blocks;
+  for (const std::string& identifier : identifiers) {
+    TRY(const auto entries, failures_.list(reader, tenant, identifier, settings.max_attempts, clock_.now()));
+    for (const auto& entry : entries) blocks.push_back({entry.identifier, entry.ip});
+  }
+  return blocks;
+}
+
+Result<void> AttackProtection::unblock(storage::Transaction& tx, const TenantId& tenant, const std::vector<std::string>& identifiers,
+                                       std::optional<std::string_view> ip) const {
+  if (!ip) return failures_.clear_all(tx, tenant, identifiers);
+  for (const std::string& identifier : identifiers) TRY_VOID(failures_.clear(tx, tenant, identifier, *ip));
+  return {};
+}
+
+}  // namespace gatehouse::attack_protection

@@ -1,0 +1,57 @@
+#include "attack_protection/settings.h"
+
+#include "http/forwarded.h"
+
+namespace gatehouse::attack_protection {
+namespace {
+
+/// `shields` says what is done about it; absent means everything, an empty list means only to watch.
+bool has_shield(const json::object& document, std::string_view shield) {
+  const json::array* shields = get_array(document, "shields");
+  if (!shields) return true;
+  return std::any_of(shields->begin(), shields->end(), [&](const json::value& v) { return v.is_string() && v.get_string() == shield; });
+}
+
+model::BucketSize bucket(const json::object& document, std::string_view stage, model::BucketSize fallback) {
+  const json::object* stages = get_object(document, "stage");
+  const json::object* settings = stages ? get_object(*stages, stage) : nullptr;
+  if (!settings) return fallback;
+  if (const auto attempts = get_int(*settings, "max_attempts"); attempts && *attempts > 0) fallback.size = *attempts;
+  if (const auto rate = get_int(*settings, "rate"); rate && *rate > 0) fallback.refill = milliseconds(*rate);
+  return fallback;
+}
+
+}  // namespace
+
+BruteForceSettings BruteForceSettings::parse(const json::object& document) {
+  BruteForceSettings s;
+  s.enabled = get_bool(document, "enabled").value_or(s.enabled);
+  s.block = has_shield(document, "block");
+  s.notify_user = has_shield(document, "user_notification");
+  s.per_ip = get_string(document, "mode").value_or("") != "count_per_identifier";
+  s.max_attempts = std::clamp<int64_t>(get_int(document, "max_attempts").value_or(s.max_attempts), 1, 100);
+  s.allowlist = get_strings(document, "allowlist");
+  return s;
+}
+
+ThrottlingSettings ThrottlingSettings::parse(const json::object& document) {
+  ThrottlingSettings s;
+  s.enabled = get_bool(document, "enabled").value_or(s.enabled);
+  s.block = has_shield(document, "block");
+  s.login = bucket(document, "pre-login", s.login);
+  s.sign_up = bucket(document, "pre-user-registration", s.sign_up);
+  s.allowlist = get_strings(document, "allowlist");
+  return s;
+}
+
+bool lists_address(const std::vector<std::string>& allowlist, std::string_view ip) {
+  if (allowlist.empty()) return false;
+  const auto address = http::IpAddress::parse(ip);
+  if (!address) return false;
+  return std::any_of(allowlist.begin(), allowlist.end(), [&](const std::string& entry) {
+    const auto network = http::Cidr::parse(entry);
+    return network && network->contains(*address);
+  });
+}
+
+}  // namespace gatehouse::attack_protection

@@ -1,0 +1,40 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "model/rate_buckets/rate_bucket_store.h"
+
+namespace gatehouse::attack_protection {
+
+/// Document `attack_protection/brute_force_protection`, with Auth0's defaults.
+struct BruteForceSettings {
+  bool enabled = true;
+  bool block = true;               ///< shields: block
+  bool notify_user = true;         ///< shields: user_notification
+  bool per_ip = true;              ///< mode count_per_identifier_and_ip; false: account lockout
+  int64_t max_attempts = 10;       ///< 1 to 100
+  std::vector<std::string> allowlist{};  ///< addresses and CIDR networks
+
+  static BruteForceSettings parse(const json::object& document);
+};
+
+/// Document `attack_protection/suspicious_ip_throttling`, with Auth0's defaults.
+struct ThrottlingSettings {
+  bool enabled = true;
+  bool block = true;
+  model::BucketSize login{100, milliseconds(864'000)};   ///< failed logins a day and address
+  model::BucketSize sign_up{50, milliseconds(1'200)};    ///< sign-ups a minute and address
+  std::vector<std::string> allowlist{};
+
+  static ThrottlingSettings parse(const json::object& document);
+};
+
+inline constexpr std::string_view kBruteForceDocument = "attack_protection/brute_force_protection";
+inline constexpr std::string_view kThrottlingDocument = "attack_protection/suspicious_ip_throttling";
+
+/// Whether the list names this address or a network that contains it; entries that do not parse name nothing.
+bool lists_address(const std::vector<std::string>& allowlist, std::string_view ip);
+
+}  // namespace gatehouse::attack_protection

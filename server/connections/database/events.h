@@ -1,0 +1,29 @@
+#pragma once
+#include "logs/event.h"
+#include "model/clients/client.h"
+#include "model/connections/connection.h"
+#include "model/users/user.h"
+
+namespace gatehouse::connections {
+
+/// Lifetime of the links in mails: Auth0's default, five days.
+inline constexpr seconds kTicketLifetime{432'000};
+
+inline void about(logs::Event& event, const model::Connection& connection, const model::Client* client) {
+  event.connection = connection.name;
+  event.connection_id = connection.id.str();
+  event.strategy = connection.strategy;
+  event.strategy_type = "database";
+  if (client) {
+    event.client = client->id;
+    event.client_name = client->name;
+  }
+}
+
+inline void about(logs::Event& event, const model::User& user) {
+  event.user = user.id;
+  event.user_name = user.email.value_or(user.display_name());
+  if (event.connection.empty()) event.connection = user.connection();
+}
+
+}  // namespace gatehouse::connections

@@ -1,0 +1,91 @@
+#include "connections/database/identifiers.h"
+
+#include "base/encoding.h"
+
+namespace gatehouse::connections {
+namespace {
+
+IdentifierRules::One read(const json::object& attributes, std::string_view name) {
+  IdentifierRules::One rule;
+  const json::object* attribute = get_object(attributes, name);
+  if (!attribute) return rule;
+  const json::object* identifier = get_object(*attribute, "identifier");
+  rule.identifies = identifier && get_bool(*identifier, "active").value_or(false);
+  const json::object* signup = get_object(*attribute, "signup");
+  const std::string status(signup ? get_string(*signup, "status").value_or("") : "");
+  rule.required = status == "required" || (status.empty() && rule.identifies);
+  rule.asked = rule.required || status == "optional";
+  return rule;
+}
+
+}  // namespace
+
+IdentifierRules IdentifierRules::of(const model::Connection& connection) {
+  IdentifierRules rules;
+  const auto limits = [&](const json::object* v) {
+    if (!v) return;
+    const auto number = [&](std::string_view a, std::string_view b, size_t fallback) {
+      const auto value = get_int(*v, a) ? get_int(*v, a) : get_int(*v, b);
+      return value && *value >= 1 && *value <= 128 ? size_t(*value) : fallback;
+    };
+    rules.username_min = number("min_length", "min", rules.username_min);
+    rules.username_max = number("max_length", "max", rules.username_max);
+  };
+  if (const json::object* attributes = get_object(connection.options, "attributes"); attributes && !attributes->empty()) {
+    rules.email = read(*attributes, "email");
+    rules.username = read(*attributes, "username");
+    rules.phone_number = read(*attributes, "phone_number");
+    if (const json::object* username = get_object(*attributes, "username")) limits(get_object(*username, "validation"));
+    return rules;
+  }
+  if (connection.requires_username()) rules.username = {true, true, true};
+  if (const json::object* validation = get_object(connection.options, "validation")) limits(get_object(*validation, "username"));
+  return rules;
+}
+
+std::vector<std::pair<model::IdentifierKind, std::string>> candidates(std::string_view typed) {
+  // Blanks around it come with pasting and with phones' keyboards.
+  while (!typed.empty() && (typed.front() == ' ' || typed.front() == '\t')) typed.remove_prefix(1);
+  while (!typed.empty() && (typed.back() == ' ' || typed.back() == '\t')) typed.remove_suffix(1);
+  std::vector<std::pair<model::IdentifierKind, std::string>> out;
+  if (auto email = model::normalize_email(typed)) out.emplace_back(model::IdentifierKind::email, std::move(*email));
+  if (auto phone = model::normalize_phone(typed)) out.emplace_back(model::IdentifierKind::phone_number, std::move(*phone));
+  if (auto username = model::normalize_username(typed)) out.emplace_back(model::IdentifierKind::username, std::move(*username));
+  return out;
+}
+
+Result<std::optional<model::User>> find_user(storage::Reader& reader, const model::UserStore& users, const TenantId& tenant, std::string_view connection,
+                                             std::string_view typed) {
+  for (const auto& [kind, value] : candidates(typed)) {
+    TRY(std::optional<model::User> user, users.find_by_identifier(reader, tenant, connection, kind, value));
+    if (user) return user;
+  }
+  return std::optional<model::User>{};
+}
+
+bool is_plain_username(std::string_view username) {
+  return std::all_of(username.begin(), username.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("@^$.!`-#+'~_").find(c) != std::string_view::npos;
+  });
+}
+
+std::string counted_identifier(const std::optional<model::User>& user, std::string_view typed) {
+  if (user) {
+    if (user->email) return *user->email;
+    if (user->username) return model::normalize_username(*user->username).value_or(*user->username);
+    if (user->phone_number) return *user->phone_number;
+  }
+  const auto forms = candidates(typed);
+  // What can be nobody is still counted, under a bounded key.
+  return forms.empty() ? to_lower_ascii(typed.substr(0, 128)) : forms.front().second;
+}
+
+std::vector<std::string> all_identifiers(const model::User& user) {
+  std::vector<std::string> out;
+  if (user.email) out.push_back(*user.email);
+  if (user.username) out.push_back(model::normalize_username(*user.username).value_or(*user.username));
+  if (user.phone_number) out.push_back(*user.phone_number);
+  return out;
+}
+
+}  // namespace gatehouse::connections

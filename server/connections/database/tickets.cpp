@@ -1,0 +1,176 @@
+// What the links in mails do: verify an address, set a new password. Each is one unit of work in which the ticket is used up.
+#include "connections/database/events.h"
+#include "connections/database/database_connection.h"
+#include "connections/database/identifiers.h"
+#include "connections/database/mail_variables.h"
+#include "connections/database/password_policy.h"
+#include "http/request.h"
+#include "model/login_failures/login_failure_store.h"
+
+namespace gatehouse::connections {
+namespace {
+
+constexpr std::string_view kVerifyEmail = "verify_email", kChangePassword = "change_password";
+
+DatabaseError not_usable(model::TicketStore::State state) {
+  switch (state) {
+    case model::TicketStore::State::used: return {DatabaseErrc::ticket_used, "This link has already been used."};
+    case model::TicketStore::State::expired: return {DatabaseErrc::ticket_expired, "This link has expired."};
+    case model::TicketStore::State::valid:
+    case model::TicketStore::State::unknown: break;
+  }
+  return {DatabaseErrc::ticket_unknown, "This link is not valid."};
+}
+
+}  // namespace
+
+Result<void> DatabaseConnection::queue_verification(storage::Transaction& tx, const model::Tenant& tenant, const model::User& user, std::string_view secret,
+                                                    const model::Client* client, seconds lifetime) const {
+  if (!user.email) return {};
+  const Timestamp now = parts_.clock.now();
+  model::Ticket ticket{.kind = std::string(kVerifyEmail), .tenant = tenant.id, .user = user.id, .created_at = now, .expires_at = now + lifetime};
+  ticket.data["email"] = *user.email;
+  if (client) ticket.data["client_id"] = client->id.str();
+  TRY_VOID(parts_.tickets.insert(tx, secret, ticket));
+  const std::string url = tenant.issuer + "u/email-verification?ticket=" + http::percent_encode(secret);
+  return parts_.messenger.queue_mail(
+      tx, {.tenant = tenant.id, .template_name = "verify_email", .to = *user.email, .variables = mail_variables(tenant, user, client, url)});
+}
+
+DatabaseResult<void> DatabaseConnection::request_password_change(const model::Tenant& tenant, const model::Connection& connection,
+                                                                 const model::Client* client, std::string_view identifier, logs::Event event) const {
+  about(event, connection, client);
+  event.user_name = std::string(identifier.substr(0, 254));
+  const bool offered = connection.is_database() && !connection.disable_self_service_change_password();
+  const std::string secret = model::TicketStore::make_secret(parts_.random);
+  const std::string url = tenant.issuer + "u/reset-verify?ticket=" + http::percent_encode(secret);
+  const Timestamp now = parts_.clock.now();
+  // Known or unknown, one unit of work with an event in it: the answer takes as long.
+  TRY_VOID(parts_.db.write([&](storage::Transaction& tx) -> Result<void> {
+    logs::Event done = event;
+    TRY(const std::optional<model::User> user, find_user(tx, parts_.users, tenant.id, connection.name, identifier));
+    if (!offered || !user || !user->email) {
+      done.type = "fcpr";
+      done.description = !offered ? "The connection does not let its users change passwords" : !user ? "No such user" : "The user has no e-mail address";
+      return parts_.log.write(tx, done);
+    }
+    about(done, *user);
+    done.type = "scpr";
+    done.description = "Change-password mail requested";
+    model::Ticket ticket{.kind = std::string(kChangePassword), .tenant = tenant.id, .user = user->id, .created_at = now, .expires_at = now + kTicketLifetime};
+    // Whoever follows the link reads this mailbox.
+    ticket.data = json::object{{"email", *user->email}, {"mark_email_as_verified", true}};
+    if (client) ticket.data["client_id"] = client->id.str();
+    TRY_VOID(parts_.tickets.insert(tx, secret, ticket));
+    TRY_VOID(parts_.messenger.queue_mail(
+        tx, {.tenant = tenant.id, .template_name = "reset_email", .to = *user->email, .variables = mail_variables(tenant, *user, client, url)}));
+    return parts_.log.write(tx, done);
+  }));
+  return {};
+}
+
+DatabaseResult<model::Ticket> DatabaseConnection::change_password_with_ticket(const model::Tenant& tenant, const model::Connection& connection,
+                                                                              std::string_view ticket_secret, std::string_view password,
+                                                                              logs::Event event) const {
+  about(event, connection, nullptr);
+  const auto refuse = [&](DatabaseError error) {
+    event.type = "fcp";
+    event.description = error.message;
+    parts_.log.enqueue(event);
+    return error;
+  };
+  struct Known {
+    model::TicketStore::Found found;
+    std::optional<model::User> user;
+    std::optional<model::PasswordCredential> current;
+  };
+  TRY(const Known known, parts_.db.read([&](storage::Reader& reader) -> Result<Known> {
+    Known k;
+    TRY(k.found, parts_.tickets.find(reader, tenant.id, kChangePassword, ticket_secret, parts_.clock.now()));
+    if (!k.found.ticket) return k;
+    TRY(k.user, parts_.users.find(reader, tenant.id, k.found.ticket->user));
+    TRY(k.current, parts_.users.password(reader, tenant.id, k.found.ticket->user));
+    return k;
+  }));
+  if (known.user) about(event, *known.user);
+  if (known.found.state != model::TicketStore::State::valid) return refuse(not_usable(known.found.state));
+  if (!known.user || known.user->connection() != connection.name) return refuse(not_usable(model::TicketStore::State::unknown));
+  if (auto allowed = check_password(connection, password, *known.user, known.current ? &*known.current : nullptr); !allowed)
+    return refuse(std::move(allowed).error());
+  TRY(const std::string hash, parts_.hasher.hash(password));
+
+  const model::Ticket& ticket = *known.found.ticket;
+  const Timestamp now = parts_.clock.now();
+  const size_t history = PasswordPolicy::of(connection).history;
+  TRY(const bool won, parts_.db.write([&](storage::Transaction& tx) -> Result<bool> {
+    TRY(const bool consumed, parts_.tickets.consume(tx, tenant.id, kChangePassword, ticket_secret, now));
+    if (!consumed) return false;
+    TRY_VOID(parts_.users.set_password(tx, tenant.id, ticket.user, hash, history, now));
+    TRY(std::optional<model::User> user, parts_.users.find(tx, tenant.id, ticket.user));
+    if (user && get_bool(ticket.data, "mark_email_as_verified").value_or(false) && user->email == get_string(ticket.data, "email") && !user->email_verified) {
+      user->email_verified = true;
+      TRY_VOID(parts_.users.replace(tx, *user, now));
+    }
+    // Whoever knew the old password is out: sessions, refresh tokens, and the blocks their guesses caused.
+    TRY_VOID(parts_.sessions.remove_all(tx, tenant.id, ticket.user));
+    TRY_VOID(parts_.refresh_tokens.remove_all(tx, tenant.id, ticket.user, ClientId()));
+    if (user) TRY_VOID(model::LoginFailureStore{}.clear_all(tx, tenant.id, all_identifiers(*user)));
+    logs::Event done = event;
+    done.type = "scp";
+    done.description = "The password was changed";
+    TRY_VOID(parts_.log.write(tx, done));
+    return true;
+  }));
+  if (!won) return refuse(not_usable(model::TicketStore::State::used));
+  return ticket;
+}
+
+DatabaseResult<model::Ticket> DatabaseConnection::verify_email_with_ticket(const model::Tenant& tenant, std::string_view ticket_secret,
+                                                                           logs::Event event) const {
+  const Timestamp now = parts_.clock.now();
+  struct Outcome {
+    model::TicketStore::Found found;
+    std::optional<model::User> user;
+    bool done = false;
+  };
+  TRY(const Outcome outcome, parts_.db.write([&](storage::Transaction& tx) -> Result<Outcome> {
+    Outcome o;
+    TRY(o.found, parts_.tickets.find(tx, tenant.id, kVerifyEmail, ticket_secret, now));
+    if (!o.found.ticket) return o;
+    TRY(o.user, parts_.users.find(tx, tenant.id, o.found.ticket->user));
+    if (o.found.state != model::TicketStore::State::valid || !o.user) return o;
+    // A mail to an address the user no longer has proves nothing about the present one.
+    if (const auto sent_to = get_string(o.found.ticket->data, "email"); sent_to && o.user->email != *sent_to) {
+      o.found.state = model::TicketStore::State::unknown;
+      return o;
+    }
+    TRY(const bool consumed, parts_.tickets.consume(tx, tenant.id, kVerifyEmail, ticket_secret, now));
+    if (!consumed) {
+      o.found.state = model::TicketStore::State::used;
+      return o;
+    }
+    if (!o.user->email_verified) {
+      o.user->email_verified = true;
+      TRY_VOID(parts_.users.replace(tx, *o.user, now));
+    }
+    logs::Event verified = event;
+    about(verified, *o.user);
+    verified.type = "sv";
+    verified.description = "The e-mail address was verified";
+    TRY_VOID(parts_.log.write(tx, verified));
+    o.done = true;
+    return o;
+  }));
+  if (outcome.done) return *outcome.found.ticket;
+  DatabaseError error = not_usable(outcome.found.state);
+  if (outcome.user) {
+    about(event, *outcome.user);
+    error.details = json::object{{"already_verified", outcome.user->email_verified}};
+  }
+  event.type = "fv";
+  event.description = error.message;
+  parts_.log.enqueue(event);
+  return error;
+}
+
+}  // namespace gatehouse::connections
