@@ -44,4 +44,10 @@ Result<std::unique_ptr<Database>> open_database(const DatabaseOptions& options) 
   return Error{Errc::invalid_argument, "The database URL must begin with sqlite: or postgresql://.", ""};
 }
 
+Result<void> backup_database(const DatabaseOptions& options, const std::string& file) {
+  if (options.url.starts_with("sqlite:")) return backup_sqlite(options, file);
+  TRY(const std::unique_ptr<Database> database, open_database(options));
+  return database->backup(file);
+}
+
 }  // namespace gatehouse::storage

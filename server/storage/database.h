@@ -177,4 +177,7 @@ struct DatabaseOptions {
 /// process on one SQLite file is refused with a message that says so.
 Result<std::unique_ptr<Database>> open_database(const DatabaseOptions& options);
 
+/// Database::backup() of a database that another process may have open (`gatehouse backup` beside a running server).
+Result<void> backup_database(const DatabaseOptions& options, const std::string& file);
+
 }  // namespace gatehouse::storage
