@@ -62,6 +62,13 @@ bool is_control(char c) {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alphanumeric(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
+/// Whether a request line ends with a well-formed HTTP version (RFC 9112 §2.3), known or not.
+bool names_version(std::string_view line) {
+  if (line.size() < 9) return false;
+  const std::string_view end = line.substr(line.size() - 9);
+  return end.starts_with(" HTTP/") && is_digit(end[6]) && end[7] == '.' && is_digit(end[8]);
+}
+
 /// host [ ":" port ] (RFC 9110 §7.2): a name, an IPv4 address or a bracketed IPv6 address; no userinfo, nothing else.
 bool is_authority(std::string_view text) {
   if (text.empty() || text.size() > 255 + 6) return false;
@@ -195,8 +202,9 @@ RequestReader::Step RequestReader::parse_head(std::string_view head) {
   const size_t used = parser.put(boost::asio::buffer(head.data(), head.size()), error);
   version_ = parser.version();
   request_.method = parse_method(parser.method());
-  if (version_ != 10 && version_ != 11 && version_ != 0) return fail(505, "Only HTTP/1.1 is spoken here.");
-  if (error == beast::http::error::bad_version) return fail(505, "Only HTTP/1.1 is spoken here.");
+  const bool other_version = version_ != 0 ? version_ != 10 && version_ != 11
+                                           : error == beast::http::error::bad_version && names_version(head.substr(0, head.find('\r')));
+  if (other_version) return fail(505, "Only HTTP/1.1 is spoken here.");
   if (error || used != head.size() || !parser.is_done()) return fail(400, "The request's head is malformed.");
   keep_alive_ = version_ == 11;
   if (parser.method() == "TRACE" || parser.method() == "CONNECT") return fail(405, "This method is not allowed.");
