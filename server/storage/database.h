@@ -51,6 +51,7 @@ class Value {
 class Row {
  public:
   explicit Row(std::vector<Value> values) : values_(std::move(values)) {}
+  [[nodiscard]] const Value& value(size_t column) const { return values_.at(column); }
   [[nodiscard]] bool is_null(size_t column) const { return values_.at(column).is_null(); }
   [[nodiscard]] const std::string& text(size_t column) const;
   [[nodiscard]] int64_t int64(size_t column) const;
@@ -89,8 +90,8 @@ class Reader {
 };
 
 /// A unit of work in progress. All statements see the ones before; nothing is visible outside until it commits.
-/// After a statement failed, every later one fails with the same error and the unit of work rolls back, whatever `work`
-/// returns (PostgreSQL's rule, kept on both): use ON CONFLICT where a collision is to be survived.
+/// After a failed statement the unit of work rolls back, whatever `work` returns (PostgreSQL's rule, kept on both): use
+/// ON CONFLICT where a collision is to be survived.
 class Transaction : public Reader {
  public:
   /// Rows changed.

@@ -15,28 +15,52 @@ const quiet = [
   '--disable-sync', '--disable-dev-shm-usage', '--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable',
 ];
 
-/** A browser that trusts these CA files. close() ends it and removes its home. */
-export async function startBrowser({ caFiles = [] } = {}) {
+// A home whose NSS database has the CAs.
+function homeThatTrusts(caFiles) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'gatehouse-browser-'));
   const nss = path.join(home, '.pki', 'nssdb');
   fs.mkdirSync(nss, { recursive: true });
   const certutil = (...args) => execFileSync('certutil', ['-d', `sql:${nss}`, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
   certutil('-N', '--empty-password');
   caFiles.forEach((file, index) => certutil('-A', '-t', 'C,,', '-n', `gatehouse ${index}`, '-i', file));
-  const browser = await chromium.launch({ executablePath, args: quiet, env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home } });
-  const close = browser.close.bind(browser);
-  browser.close = async () => {
+  return { home, options: { executablePath, args: quiet, env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home } } };
+}
+
+function removingHome(closable, home) {
+  const close = closable.close.bind(closable);
+  closable.close = async () => {
     await close();
     fs.rmSync(home, { recursive: true, force: true, maxRetries: 3 });
   };
-  return browser;
+  return closable;
+}
+
+/** A browser that trusts these CA files; newPerson() opens its windows. close() ends it and removes its home. */
+export async function startBrowser({ caFiles = [] } = {}) {
+  const { home, options } = homeThatTrusts(caFiles);
+  return removingHome(await chromium.launch(options), home);
+}
+
+/**
+ * A browser with an ordinary profile, of which it has one: unlike the private windows of startBrowser() it lets frames of other
+ * sites have their cookies, as Chromium does for everybody by default. newPage() opens a tab.
+ */
+export async function startProfile({ caFiles = [] } = {}) {
+  const { home, options } = homeThatTrusts(caFiles);
+  const context = removingHome(await chromium.launchPersistentContext(path.join(home, 'profile'), options), home);
+  setTimeouts(context);
+  return context;
+}
+
+function setTimeouts(context) {
+  context.setDefaultTimeout(10_000);
+  context.setDefaultNavigationTimeout(20_000);
 }
 
 /** A new person at a new machine: no cookies yet. Waits fail after ten seconds. */
 export async function newPerson(browser, options = {}) {
   const context = await browser.newContext(options);
-  context.setDefaultTimeout(10_000);
-  context.setDefaultNavigationTimeout(20_000);
+  setTimeouts(context);
   return context.newPage();
 }
 

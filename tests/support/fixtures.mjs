@@ -10,6 +10,11 @@ export function unique() {
   return randomBytes(5).toString('hex');
 }
 
+/** Waits until the clock shows another second, the unit of all times in tokens. */
+export function nextSecond() {
+  return new Promise((resolve) => setTimeout(resolve, 1005 - (Date.now() % 1000)));
+}
+
 /** The database connection of the first start. */
 export async function databaseConnection(api) {
   const [connection] = await api.get('/connections?name=Username-Password-Authentication');

@@ -21,6 +21,8 @@ CREATE TABLE refresh_tokens (tenant id NOT NULL, id id NOT NULL, client_id id NO
 CREATE INDEX refresh_tokens_by_user ON refresh_tokens (tenant, user_id, client_id);
 CREATE INDEX refresh_tokens_by_client ON refresh_tokens (tenant, client_id);
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens (tenant, session_id);
+CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at);
+CREATE INDEX refresh_tokens_by_idle_expiry ON refresh_tokens (idle_expires_at);
 
 CREATE TABLE consents (tenant id NOT NULL, user_id id NOT NULL, client_id id NOT NULL, audience text NOT NULL, scopes json NOT NULL,
   created_at int64 NOT NULL, updated_at int64 NOT NULL, PRIMARY KEY (tenant, user_id, client_id, audience));

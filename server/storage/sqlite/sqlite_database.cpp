@@ -69,11 +69,15 @@ class SqliteReader final : public Reader {
  public:
   explicit SqliteReader(Connection& connection) : connection_(connection) {}
   Result<Rows> run_query(std::string_view sql, const std::vector<Value>& arguments) override {
-    return connection_.query(sql, arguments);
+    if (failure_) return *failure_;  // as on PostgreSQL, where a failed statement ends the transaction
+    Result<Rows> rows = connection_.query(sql, arguments);
+    if (!rows) failure_ = rows.error();
+    return rows;
   }
 
  private:
   Connection& connection_;
+  std::optional<Error> failure_;
 };
 
 /// A read transaction: SQLite takes its snapshot at the first statement.
