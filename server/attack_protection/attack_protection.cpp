@@ -75,6 +75,21 @@ Result<void> AttackProtection::succeeded(storage::Transaction& tx, const TenantI
   return {};
 }
 
+Result<void> AttackProtection::withdrawn(const TenantId& tenant, bool connection_protects, std::string_view identifier, std::string_view ip) {
+  TRY(const auto brute_force_document, tenants_.cached_document(tenant, kBruteForceDocument));
+  TRY(const auto throttling_document, tenants_.cached_document(tenant, kThrottlingDocument));
+  const auto brute_force = BruteForceSettings::parse(*brute_force_document);
+  const auto throttling = ThrottlingSettings::parse(*throttling_document);
+  return db_.write([&](storage::Transaction& tx) -> Result<void> {
+    TRY_VOID(buckets_.give_back(tx, tenant, kSameUserBucket, of_both(identifier, ip), kSameUser));
+    if (throttling.enabled && !lists_address(throttling.allowlist, ip))
+      TRY_VOID(buckets_.give_back(tx, tenant, kLoginBucket, network_of(ip), throttling.login));
+    if (brute_force.enabled && connection_protects && !lists_address(brute_force.allowlist, ip))
+      TRY_VOID(failures_.give_back(tx, tenant, identifier, brute_force.per_ip ? ip : ""));
+    return {};
+  });
+}
+
 Result<bool> AttackProtection::failed(const model::Tenant& tenant, std::string_view identifier, const std::optional<UserId>& user,
                                       const std::optional<std::string>& email, std::string_view ip) {
   TRY(const auto document, tenants_.cached_document(tenant.id, kBruteForceDocument));

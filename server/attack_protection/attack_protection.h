@@ -31,6 +31,8 @@ class AttackProtection {
   Result<void> succeeded(const TenantId& tenant, std::string_view identifier, std::string_view ip);
   /// The same inside the caller's unit of work.
   Result<void> succeeded(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier, std::string_view ip);
+  /// Nobody looked at the password (overload, storage): the attempt is forgotten.
+  Result<void> withdrawn(const TenantId& tenant, bool connection_protects, std::string_view identifier, std::string_view ip);
   /// It did not: when this was the failure that blocks, the unblock mail is queued (user known) and true returned.
   [[nodiscard]] Result<bool> failed(const model::Tenant& tenant, std::string_view identifier, const std::optional<UserId>& user, const std::optional<std::string>& email, std::string_view ip);
   /// Sign-ups by address: 50 a minute.

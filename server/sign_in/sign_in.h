@@ -23,7 +23,7 @@ namespace gatehouse::sign_in {
 enum class SignInErrc {
   wrong_credentials,     ///< unknown user or wrong password: the same answer and the same time
   user_blocked,          ///< the right password of a blocked user
-  too_many_attempts,     ///< brute-force protection: this identifier from this address (429)
+  too_many_attempts,     ///< brute-force protection, or too many logins of one user from this address (429)
   ip_throttled,          ///< suspicious-IP throttling (429)
   invalid_connection,    ///< not a database connection of this client
   overloaded,            ///< the hash would have to wait too long (503)

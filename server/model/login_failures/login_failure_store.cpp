@@ -13,6 +13,7 @@ constexpr std::string_view kCount =
 constexpr std::string_view kFailures = "SELECT failures FROM login_failures WHERE tenant = $1 AND identifier = $2 AND ip = $3 AND expires_at > $4";
 constexpr std::string_view kNotify =
     "UPDATE login_failures SET notified_at = $4 WHERE tenant = $1 AND identifier = $2 AND ip = $3 AND (notified_at IS NULL OR notified_at < $5)";
+constexpr std::string_view kGiveBack = "UPDATE login_failures SET failures = failures - 1 WHERE tenant = $1 AND identifier = $2 AND ip = $3 AND failures > 0";
 constexpr std::string_view kClear = "DELETE FROM login_failures WHERE tenant = $1 AND identifier = $2 AND ip = $3";
 constexpr std::string_view kClearAll = "DELETE FROM login_failures WHERE tenant = $1 AND identifier = $2";
 constexpr std::string_view kList =
@@ -39,6 +40,11 @@ Result<bool> LoginFailureStore::claim_notification(storage::Transaction& tx, con
                                                    Timestamp now) const {
   TRY(const int64_t changed, tx.execute(kNotify, tenant, identifier, ip, now, now - std::chrono::hours(1)));
   return changed == 1;
+}
+
+Result<void> LoginFailureStore::give_back(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier, std::string_view ip) const {
+  TRY_VOID(tx.execute(kGiveBack, tenant, identifier, ip));
+  return {};
 }
 
 Result<void> LoginFailureStore::clear(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier, std::string_view ip) const {

@@ -20,6 +20,8 @@ class LoginFailureStore {
   [[nodiscard]] Result<int64_t> failures(storage::Reader& reader, const TenantId& tenant, std::string_view identifier, std::string_view ip, Timestamp now) const;
   /// Notes that the user is told of this block, unless that was done within the last hour: true for exactly one caller.
   Result<bool> claim_notification(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier, std::string_view ip, Timestamp now) const;
+  /// Takes one counted attempt back: the password was not looked at after all.
+  Result<void> give_back(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier, std::string_view ip) const;
   Result<void> clear(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier, std::string_view ip) const;
   /// Everything counted against these identifiers, from whatever address (unblock, password change).
   Result<void> clear_all(storage::Transaction& tx, const TenantId& tenant, const std::vector<std::string>& identifiers) const;

@@ -1,0 +1,112 @@
+#include "sign_in/sign_in.h"
+
+#include "attack_protection/attack_protection.h"
+#include "connections/database/events.h"
+#include "connections/database/identifiers.h"
+#include "connections/database/password_policy.h"
+
+namespace gatehouse::sign_in {
+namespace {
+
+using attack_protection::AttackProtection;
+
+// Auth0's sentences: applications show them.
+constexpr std::string_view kWrong = "Wrong email or password.";
+constexpr std::string_view kBlockedUser = "user is blocked";
+constexpr std::string_view kTooMany =
+    "Your account has been blocked after multiple consecutive login attempts. We've sent you an email with instructions on how to unblock it.";
+constexpr std::string_view kSameUser = "Too many logins for the same user from this address. Please try again in a minute.";
+constexpr std::string_view kThrottled = "We have detected suspicious login behavior and further attempts will be blocked. Please contact the administrator.";
+
+SignInError error(SignInErrc code, std::string_view message) { return {code, std::string(message)}; }
+
+}  // namespace
+
+Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt, std::string_view password) const {
+  const TenantId& tenant = attempt.tenant->id;
+  const std::string& ip = attempt.event.ip;
+  logs::Event event = attempt.event;
+  event.user_name = attempt.identifier.substr(0, 254);
+  const auto refuse = [&](std::string_view type, SignInErrc code, std::string_view message, std::string_view description) {
+    event.type = type;
+    event.description = description;
+    parts_.log.enqueue(event);
+    return error(code, message);
+  };
+  if (!attempt.connection || !attempt.connection->is_database() || (attempt.client && !attempt.connection->is_enabled_for(attempt.client->id)))
+    return refuse("f", SignInErrc::invalid_connection, "invalid connection", "The connection is not enabled for this application");
+  const model::Connection& connection = *attempt.connection;
+  connections::about(event, connection, attempt.client);
+
+  struct Known {
+    std::optional<model::User> user;
+    std::optional<model::PasswordCredential> credential;
+  };
+  TRY(const Known known, parts_.db.read([&](storage::Reader& reader) -> Result<Known> {
+    Known k;
+    TRY(k.user, connections::find_user(reader, parts_.users, tenant, connection.name, attempt.identifier));
+    if (!k.user) return k;
+    TRY(k.credential, parts_.users.password(reader, tenant, k.user->id));
+    return k;
+  }));
+  if (known.user) connections::about(event, *known.user);
+
+  // Counted before the password is looked at: parallel guesses do not outrun the counter.
+  const std::string counted = connections::counted_identifier(known.user, attempt.identifier);
+  const bool protects = connection.brute_force_protection();
+  TRY(const AttackProtection::Verdict verdict, parts_.protection.begin(tenant, protects, counted, ip));
+  switch (verdict) {
+    case AttackProtection::Verdict::allowed: break;
+    case AttackProtection::Verdict::too_many_attempts:
+      return refuse("limit_wc", SignInErrc::too_many_attempts, kTooMany, "Too many failed logins for this user from this address");
+    case AttackProtection::Verdict::same_user_throttled:
+      return refuse("limit_sul", SignInErrc::too_many_attempts, kSameUser, "Too many logins of the same user from this address");
+    case AttackProtection::Verdict::ip_throttled:
+      return refuse("limit_mu", SignInErrc::ip_throttled, kThrottled, "Too many failed logins from this address");
+  }
+
+  const bool too_long = connections::length_in_characters(password) > connections::kMaxPasswordLength;
+  Result<bool> fits = false;
+  if (known.credential && !too_long) {
+    fits = parts_.hasher.verify(password, known.credential->hash);
+  } else if (auto hashed = parts_.hasher.verify_nothing(too_long ? std::string_view{} : password); !hashed) {
+    fits = hashed.error();
+  }
+  if (!fits) {
+    (void)parts_.protection.withdrawn(tenant, protects, counted, ip);
+    return SignInError(std::move(fits).error());
+  }
+
+  if (!*fits) {
+    const std::optional<UserId> user = known.user ? std::optional(known.user->id) : std::nullopt;
+    const std::optional<std::string> email = known.user ? known.user->email : std::nullopt;
+    if (protects) {
+      TRY(const bool blocked, parts_.protection.failed(*attempt.tenant, counted, user, email, ip));
+      if (blocked) (void)refuse("limit_wc", SignInErrc::too_many_attempts, kTooMany, "This was one wrong password too many: further logins from this address are blocked");
+    }
+    return known.user ? refuse("fp", SignInErrc::wrong_credentials, kWrong, "Wrong email or password.")
+                      : refuse("fu", SignInErrc::wrong_credentials, kWrong, "Wrong email or password.");
+  }
+
+  // An older or weaker hash is replaced while the password is at hand.
+  std::optional<std::string> stronger;
+  if (parts_.hasher.needs_rehash(known.credential->hash)) {
+    if (auto made = parts_.hasher.hash(password)) stronger = std::move(made).value();
+  }
+  TRY_VOID(parts_.db.write([&](storage::Transaction& tx) -> Result<void> {
+    TRY_VOID(parts_.protection.succeeded(tx, tenant, counted, ip));
+    if (stronger) TRY_VOID(parts_.users.upgrade_hash(tx, tenant, known.user->id, known.credential->hash, *stronger));
+    return {};
+  }));
+  if (known.user->blocked) return refuse("f", SignInErrc::user_blocked, kBlockedUser, "The user is blocked");
+  return Authenticated(*known.user, connection.name, {"pwd"}, parts_.clock.now());
+}
+
+Result<Authenticated, SignInError> SignIn::after_sign_up(const Attempt& attempt, const model::User& user) const {
+  if (!attempt.connection || user.tenant != attempt.tenant->id || user.connection() != attempt.connection->name)
+    return error(SignInErrc::invalid_connection, "invalid connection");
+  if (user.blocked) return error(SignInErrc::user_blocked, kBlockedUser);
+  return Authenticated(user, attempt.connection->name, {"pwd"}, parts_.clock.now());
+}
+
+}  // namespace gatehouse::sign_in
