@@ -88,17 +88,22 @@ describe('client_credentials that cannot be answered', () => {
 
 describe('examples/m2m', () => {
   it('keeps its token until 30 s before it expires, also when many ask at once', async () => {
-    const keeper = new MachineToken({ domain: tenant.domain, clientId: machine.client_id, clientSecret: machine.client_secret, audience: api.identifier });
-    const [first, ...others] = await Promise.all([keeper.token(), keeper.token(), keeper.token()]);
-    assert.ok(first.split('.').length === 3);
-    assert.deepEqual(others, [first, first]);
-    const expires = claimsOf(first).exp * 1000;
-    mock.timers.enable({ apis: ['Date'], now: expires - 32_000 });
+    const requests = mock.method(globalThis, 'fetch');
     try {
+      const keeper = new MachineToken({ domain: tenant.domain, clientId: machine.client_id, clientSecret: machine.client_secret, audience: api.identifier });
+      const [first, ...others] = await Promise.all([keeper.token(), keeper.token(), keeper.token()]);
+      assert.equal(first.split('.').length, 3);
+      assert.deepEqual(others, [first, first]);
+      assert.equal(requests.mock.callCount(), 1);
+      const expires = claimsOf(first).exp * 1000;
+      mock.timers.enable({ apis: ['Date'], now: expires - 32_000 });
       assert.equal(await keeper.token(), first);
+      assert.equal(requests.mock.callCount(), 1);
       mock.timers.setTime(expires - 29_000);
-      assert.notEqual(await keeper.token(), first);
+      await keeper.token();
+      assert.equal(requests.mock.callCount(), 2);
     } finally {
+      mock.reset();
       mock.timers.reset();
     }
   });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { newPerson, signIn, startBrowser } from '../support/browser.mjs';
-import { createApi, createUser, password } from '../support/fixtures.mjs';
+import { createApi, createUser, nextSecond, password } from '../support/fixtures.mjs';
 import { startExpressApi, startNextjs } from './apps.mjs';
 import { local, tenant } from './servers.mjs';
 
@@ -136,6 +136,7 @@ describe('nextjs-auth0 4 with an API', () => {
     const token = async () => (await page.request.get(`${app.baseUrl}/auth/access-token`)).json();
     const seen = new Set([(await token()).token]);
     for (let round = 1; round <= 3; round += 1) {
+      await nextSecond();
       await page.goto(`${app.baseUrl}/orders`);
       await Promise.all([page.waitForResponse((response) => response.request().method() === 'POST'), page.click('text=Get a new token')]);
       await page.waitForSelector('text=The API answered 200');

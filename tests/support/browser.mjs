@@ -42,12 +42,16 @@ export async function startBrowser({ caFiles = [] } = {}) {
 }
 
 /**
- * A browser with an ordinary profile, of which it has one: unlike the private windows of startBrowser() it lets frames of other
- * sites have their cookies, as Chromium does for everybody by default. newPage() opens a tab.
+ * A browser with one ordinary profile, in which frames of other sites have their cookies: the default of Chrome, unlike that of
+ * private windows (as startBrowser() has them) and of Debian's Chromium. newPage() opens a tab.
  */
 export async function startProfile({ caFiles = [] } = {}) {
   const { home, options } = homeThatTrusts(caFiles);
-  const context = removingHome(await chromium.launchPersistentContext(path.join(home, 'profile'), options), home);
+  const profile = path.join(home, 'profile');
+  fs.mkdirSync(path.join(profile, 'Default'), { recursive: true });
+  const preferences = { profile: { block_third_party_cookies: false, cookie_controls_mode: 0 } };
+  fs.writeFileSync(path.join(profile, 'Default', 'Preferences'), JSON.stringify(preferences));
+  const context = removingHome(await chromium.launchPersistentContext(profile, options), home);
   setTimeouts(context);
   return context;
 }
