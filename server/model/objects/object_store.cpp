@@ -1,5 +1,6 @@
 #include "model/objects/object_store.h"
 
+#include "base/encoding.h"
 #include "model/objects/position.h"
 #include "storage/counters.h"
 
@@ -22,6 +23,16 @@ std::string parameter(size_t number) { return "$" + std::to_string(number); }
 /// The properties that the indexed columns repeat; an absent one is the empty text.
 std::string indexed_value(const json::object& properties, std::string_view property) {
   return std::string(get_string(properties, property).value_or(""));
+}
+
+/// Text in which LIKE sees no wildcards (escape character `!`).
+std::string like_literal(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '%' || c == '_' || c == '!') out.push_back('!');
+    out.push_back(c);
+  }
+  return out;
 }
 
 }  // namespace
@@ -70,6 +81,8 @@ static void add_conditions(const ObjectQuery& query, std::string& sql, std::vect
     for (size_t i = 0; i < query.any_of.second.size(); ++i) sql += (i ? ", " : "") + bind(query.any_of.second[i]);
     sql += ")";
   }
+  if (!query.contains.first.empty())
+    sql += " AND LOWER(" + query.contains.first + ") LIKE " + bind("%" + like_literal(to_lower_ascii(query.contains.second)) + "%") + " ESCAPE '!'";
 }
 
 Result<std::vector<StoredObject>> ObjectStore::list(storage::Reader& reader, const TenantId& tenant, const ObjectQuery& query) const {
@@ -88,7 +101,7 @@ Result<std::vector<StoredObject>> ObjectStore::list(storage::Reader& reader, con
 }
 
 Result<int64_t> ObjectStore::count(storage::Reader& reader, const TenantId& tenant, const ObjectQuery& query) const {
-  if (query.where.empty() && query.any_of.second.empty()) return storage::counters::get(reader, tenant, table_);
+  if (query.where.empty() && query.any_of.second.empty() && query.contains.first.empty()) return storage::counters::get(reader, tenant, table_);
   std::string sql = "SELECT COUNT(*) FROM " + table_ + " WHERE tenant = $1";
   std::vector<storage::Value> arguments{tenant};
   add_conditions(query, sql, arguments);

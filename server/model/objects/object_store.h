@@ -27,6 +27,8 @@ struct ObjectQuery {
   std::vector<std::pair<std::string, storage::Value>> where{};
   /// column IN (…); empty means no such condition
   std::pair<std::string, std::vector<std::string>> any_of{};
+  /// indexed column that contains this text, without regard to ASCII case; an empty column means no such condition
+  std::pair<std::string, std::string> contains{};
 };
 
 /// The table of one kind of configured object. All such tables have one shape:

@@ -1,0 +1,165 @@
+#include "management/api.h"
+
+#include "base/encoding.h"
+
+namespace gatehouse::management {
+namespace {
+
+/// The body as JSON; null when there is none or the method has none. Errors: invalid_body, unsupported_media_type.
+ApiResult<json::value> parse_body(const http::Request& request) {
+  if (request.method == http::Method::GET || request.method == http::Method::HEAD || request.body.empty()) return json::value(nullptr);
+  const std::string type = request.content_type();
+  const bool deleting = request.method == http::Method::DELETE;  // some clients send one with DELETE, unlabelled
+  if (type != "application/json" && !(deleting && type.empty())) {
+    if (deleting) return json::value(nullptr);
+    return ApiError(ApiErrc::unsupported_media_type, "Unsupported Media Type");
+  }
+  Result<json::value> body = parse_json(request.body);
+  if (!body) return ApiError(ApiErrc::invalid_body, "Invalid request payload JSON format");
+  return *std::move(body);
+}
+
+std::string comma_separated(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+
+bool is_secret_name(std::string_view name) {
+  static const std::set<std::string_view> names{"password",      "client_secret", "secret",        "secrets",       "signing_secret", "credentials",
+                                                "private_key",   "token",         "access_token",  "refresh_token", "id_token",       "ticket",
+                                                "smtp_pass",     "api_key",       "password_hash", "custom_password_hash", "assertion", "key",
+                                                "cert",          "pkcs7",         "signing_key",   "configuration", "smtp_password",  "accessKeyId",
+                                                "secretAccessKey", "connectionString", "authorization", "httpAuthorization", "client_assertion"};
+  return names.contains(name) || name.ends_with("_secret") || name.ends_with("Secret") || name.ends_with("_password");
+}
+
+constexpr size_t longest_logged_body = 16 * 1024;
+
+}  // namespace
+
+json::value without_secrets(const json::value& value) {
+  if (value.is_array()) {
+    json::array copy;
+    for (const json::value& item : value.get_array()) copy.push_back(without_secrets(item));
+    return copy;
+  }
+  if (!value.is_object()) return value;
+  json::object copy;
+  for (const auto& member : value.get_object()) {
+    // An object under such a name (refresh_token: the settings of a client) holds no secret itself; its members are looked at.
+    const bool blank = is_secret_name(member.key()) && !member.value().is_object() && !member.value().is_null() && !member.value().is_bool();
+    copy.emplace(member.key(), blank ? json::value("*****") : without_secrets(member.value()));
+  }
+  return copy;
+}
+
+// --- Call
+
+Timestamp Call::now() const { return api_.parts().clock.now(); }
+
+ApiResult<const json::object*> Call::object() const {
+  if (const json::object* object = body_.if_object()) return object;
+  const std::string_view found = body_.is_null() ? "null" : body_.is_array() ? "array" : body_.is_string() ? "string" : body_.is_bool() ? "boolean" : "number";
+  return ApiError(ApiErrc::invalid_body, "Payload validation error: 'Expected type object but found type " + std::string(found) + "'.");
+}
+
+logs::Event Call::event(std::string_view type, const http::Response& response) const {
+  logs::Event event = logs::Event::from(request_, type, operation_);
+  event.client = caller_.client;
+  event.user = caller_.user;
+  json::object request;
+  request["method"] = to_string(request_.method);
+  request["path"] = request_.path;
+  if (!body_.is_null() && request_.body.size() <= longest_logged_body) request["body"] = without_secrets(body_);
+  json::object answer;
+  answer["statusCode"] = response.status;
+  if (!response.body.empty() && response.body.size() <= longest_logged_body)
+    if (Result<json::value> body = parse_json(response.body)) answer["body"] = without_secrets(*body);
+  event.details["request"] = std::move(request);
+  event.details["response"] = std::move(answer);
+  return event;
+}
+
+ApiResult<http::Response> Call::write(const std::function<ApiResult<http::Response>(storage::Transaction&)>& work) const {
+  return api_.parts().db.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
+    TRY(http::Response response, work(tx));
+    TRY_VOID(api_.parts().log.write(tx, event("sapi", response)));
+    return response;
+  });
+}
+
+ApiResult<http::Response> Call::read(const std::function<ApiResult<http::Response>(storage::Reader&)>& work) const {
+  return api_.parts().db.read([&](storage::Reader& reader) { return work(reader); });
+}
+
+// --- Api
+
+Api::Api(http::Router& router, Parts parts) : router_(router), parts_(parts), rate_limit_(parts.rate_limit) {}
+
+void Api::add(http::Method method, std::string path, std::vector<std::string> any_of, std::string what, ApiHandler handler, std::source_location where) {
+  http::RouteOptions options;
+  options.lane = http::Lane::admin;
+  options.scope = comma_separated(any_of);
+  auto operation = std::make_shared<Operation>(Operation{std::move(any_of), std::move(what), std::move(handler)});
+  router_.add(method, "/api/v2" + path, std::move(options), [this, operation](const http::Request& request) { return serve(*operation, request); }, where);
+}
+
+http::Response Api::serve(const Operation& operation, const http::Request& request) {
+  RateLimit::Answer limit{};
+  ApiResult<http::Response> result = run(operation, request, limit);
+  http::Response response = result ? *std::move(result) : to_response(result.error());
+  if (!result && response.status >= 500) {
+    json::object fields;
+    fields["request_id"] = request.id;
+    fields["tenant"] = request.tenant.str();
+    fields["operation"] = operation.what;
+    fields["status"] = response.status;
+    fields["detail"] = result.error().detail;
+    parts_.server_log.error("management_failure", fields);
+  }
+  response.set("x-ratelimit-limit", std::to_string(limit.limit));
+  response.set("x-ratelimit-remaining", std::to_string(limit.remaining));
+  response.set("x-ratelimit-reset", std::to_string(limit.reset));
+  if (response.status == 429) response.set("retry-after", "1");
+  response.set("cache-control", "no-cache");
+  return response;
+}
+
+ApiResult<http::Response> Api::run(const Operation& operation, const http::Request& request, RateLimit::Answer& limit) const {
+  const Timestamp now = parts_.clock.now();
+  limit = rate_limit_.take(request.tenant, now);
+  if (!limit.allowed) return ApiError(ApiErrc::too_many_requests, "Global limit has been reached");
+  TRY(Caller caller, authenticate(request, parts_.keys, now));
+
+  const bool permitted = caller.has_any(operation.any_of);
+  ApiResult<json::value> body = permitted ? parse_body(request) : ApiResult<json::value>(json::value(nullptr));
+  const Call call(*this, request, std::move(caller), operation.what, body ? *body : json::value(nullptr));
+  ApiResult<http::Response> result = !permitted ? ApiError(ApiErrc::insufficient_scope, "Insufficient scope, expected any of: " + comma_separated(operation.any_of))
+                                     : !body    ? ApiResult<http::Response>(body.error())
+                                                : operation.handler(call);
+  if (!result && request.method != http::Method::GET && request.method != http::Method::HEAD) {
+    logs::Event event = call.event("fapi", to_response(result.error()));
+    event.description = result.error().message;
+    parts_.log.enqueue(std::move(event));
+  }
+  return result;
+}
+
+void Api::get(std::string path, std::vector<std::string> any_of, std::string what, ApiHandler handler, std::source_location where) {
+  add(http::Method::GET, std::move(path), std::move(any_of), std::move(what), std::move(handler), where);
+}
+void Api::post(std::string path, std::vector<std::string> any_of, std::string what, ApiHandler handler, std::source_location where) {
+  add(http::Method::POST, std::move(path), std::move(any_of), std::move(what), std::move(handler), where);
+}
+void Api::put(std::string path, std::vector<std::string> any_of, std::string what, ApiHandler handler, std::source_location where) {
+  add(http::Method::PUT, std::move(path), std::move(any_of), std::move(what), std::move(handler), where);
+}
+void Api::patch(std::string path, std::vector<std::string> any_of, std::string what, ApiHandler handler, std::source_location where) {
+  add(http::Method::PATCH, std::move(path), std::move(any_of), std::move(what), std::move(handler), where);
+}
+void Api::remove(std::string path, std::vector<std::string> any_of, std::string what, ApiHandler handler, std::source_location where) {
+  add(http::Method::DELETE, std::move(path), std::move(any_of), std::move(what), std::move(handler), where);
+}
+
+}  // namespace gatehouse::management
