@@ -10,6 +10,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "http/lane.h"
 
 namespace gatehouse::http {
 
@@ -55,6 +56,7 @@ struct Request {
   std::string issuer;                 ///< the tenant's public origin with a slash: never built from the Host header
   std::string client_ip;              ///< socket address, or X-Forwarded-For behind a trusted proxy
   Timestamp received{};
+  Lane lane = Lane::inline_;          ///< the one it runs on
 
   /// The value of a header (lower-case name), or nullopt.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;

@@ -211,7 +211,6 @@ void Connection::dispatch() {
   const Route* const route = exchange_->match.route;
   exchange_->close = !exchange_->reader.keep_alive();
   TimerWheel::cancel(*this);
-  Lane lane = Lane::inline_;
   try {
     if (!route || !route->any_tenant) {
       std::string_view host = exchange_->reader.host();
@@ -222,13 +221,13 @@ void Connection::dispatch() {
       request.tenant = std::move(tenant->first);
       request.issuer = std::move(tenant->second);
     }
-    if (route) lane = route->planner ? route->planner(request) : route->lane;
+    if (route) request.lane = route->planner ? route->planner(request) : route->lane;
   } catch (const std::exception& error) {
     if (shared_.hooks.thrown) shared_.hooks.thrown(request, error.what());
     return fail(500, internal_error, exchange_->close);
   }
 
-  LanePool* const pool = shared_.pool(lane);
+  LanePool* const pool = shared_.pool(request.lane);
   if (!pool) {
     exchange_->response = answer();
     return respond();
