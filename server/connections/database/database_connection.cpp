@@ -126,4 +126,6 @@ DatabaseResult<void> DatabaseConnection::check_password(const model::Connection&
   return {};
 }
 
+size_t DatabaseConnection::history_size(const model::Connection& connection) { return PasswordPolicy::of(connection).history; }
+
 }  // namespace gatehouse::connections

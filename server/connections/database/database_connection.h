@@ -80,6 +80,8 @@ class DatabaseConnection {
   /// The policy of the connection on a password for this user; nothing is stored. Also what the Management API asks.
   [[nodiscard]] DatabaseResult<void> check_password(const model::Connection& connection, std::string_view password, const model::User& user,
                                                     const model::PasswordCredential* current) const;
+  /// How many earlier passwords of a user of this connection may not come back.
+  [[nodiscard]] static size_t history_size(const model::Connection& connection);
   /// Makes and stores a verify_email ticket and queues its mail, in the caller's unit of work. `secret` from TicketStore::make_secret.
   Result<void> queue_verification(storage::Transaction& tx, const model::Tenant& tenant, const model::User& user, std::string_view secret,
                                   const model::Client* client, seconds lifetime) const;
