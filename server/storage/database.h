@@ -140,7 +140,8 @@ class Database {
   }
 
   /// Called after each commit that named something with invalidate(), on this node at once (before write() returns) and
-  /// on the others as they learn of it. Subscribers must be quick and never call the database. Register before serving.
+  /// on the others as they learn of it, from any thread. Subscribers must be quick and never call the database. What one captures
+  /// must live as long as the Database (capture a shared_ptr to the cache's state). Register before serving.
   /// An empty `what` means: everything of this tenant (the node cannot tell what another one changed); an empty tenant:
   /// everything of everybody.
   using Subscriber = std::function<void(const TenantId& tenant, std::string_view what)>;

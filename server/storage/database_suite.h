@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <mutex>
 #include <string>
 
 #include "storage/testing.h"
@@ -9,6 +10,23 @@
 // The behaviour suite that every database must pass: each *_test.cpp of this folder that says EACH_DATABASE(Suite) runs all of
 // its tests on SQLite and on PostgreSQL.
 namespace gatehouse::storage {
+
+/// What subscribers were told; lives as long as the database does.
+class Heard {
+ public:
+  void add(const TenantId& tenant, std::string_view what) {
+    const std::lock_guard lock(mutex_);
+    all_.emplace_back(tenant.str(), what);
+  }
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> all() const {
+    const std::lock_guard lock(mutex_);
+    return all_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::pair<std::string, std::string>> all_;
+};
 
 /// A fresh database with one table to play with.
 class DatabaseSuite : public ::testing::TestWithParam<std::string> {

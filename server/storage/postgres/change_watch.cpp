@@ -10,16 +10,16 @@ namespace gatehouse::storage::postgres {
 namespace {
 
 constexpr auto channel = "gatehouse_changes";
-constexpr milliseconds heartbeat{1'000};  // how stale an `inline` answer may be when a notification is lost
+constexpr milliseconds beat{1'000};  // how stale an `inline` answer may be when a notification is lost
 constexpr auto notify_sql = "SELECT pg_notify('gatehouse_changes', $1)";
 constexpr auto count_sql =
     "INSERT INTO change_counters (tenant, slot, version) VALUES ($1, $2, 1) "
-    "ON CONFLICT (tenant, slot) DO UPDATE SET version = change_counters.version + 1";
-constexpr auto versions_sql = "SELECT tenant, CAST(SUM(version) AS BIGINT) FROM change_counters GROUP BY tenant";
+    "ON CONFLICT (tenant, slot) DO UPDATE SET version = change_counters.version + 1 RETURNING version";
+constexpr auto versions_sql = "SELECT tenant, slot, version FROM change_counters";
 
 /// A silent server must be noticed within a heartbeat or two.
 DatabaseOptions impatient(DatabaseOptions options) {
-  options.statement_timeout = std::min(options.statement_timeout, heartbeat);
+  options.statement_timeout = std::min(options.statement_timeout, beat);
   return options;
 }
 
@@ -46,15 +46,26 @@ void ChangeWatch::announce(const TenantId& tenant, std::string_view what) const 
   for (const Database::Subscriber& subscriber : subscribers_) subscriber(tenant, what);
 }
 
-void ChangeWatch::queue_announcement(Connection& connection, const std::vector<std::pair<TenantId, std::string>>& changes) const {
+Result<void> ChangeWatch::commit(Connection& connection, const std::vector<std::pair<TenantId, std::string>>& changes) {
   std::vector<TenantId> counted;
   for (const auto& [tenant, what] : changes) {
-    if (std::find(counted.begin(), counted.end(), tenant) == counted.end()) {
-      counted.push_back(tenant);
-      connection.queue_before_commit(count_sql, {tenant, connection.slot()});
-    }
-    connection.queue_before_commit(notify_sql, {node_ + "\n" + tenant.str() + "\n" + what});
+    if (std::find(counted.begin(), counted.end(), tenant) != counted.end()) continue;
+    counted.push_back(tenant);
+    connection.queue_before_commit(count_sql, {tenant, connection.slot()});
   }
+  for (const auto& [tenant, what] : changes) connection.queue_before_commit(notify_sql, {node_ + "\n" + tenant.str() + "\n" + what});
+  TRY(const std::vector<Rows> answers, connection.commit());
+  for (size_t i = 0; i < counted.size(); ++i) note_own(counted[i].str(), connection.slot(), answers.at(i).at(0).int64(0));
+  for (const auto& [tenant, what] : changes) announce(tenant, what);
+  return {};
+}
+
+/// Our own changes are announced precisely; counting them here keeps the sum from looking like another node's.
+void ChangeWatch::note_own(const std::string& tenant, int64_t slot, int64_t version) {
+  const std::lock_guard lock(mutex_);
+  int64_t& known = versions_[{tenant, slot}];
+  sum_ += version - known;
+  known = version;
 }
 
 Result<void> ChangeWatch::compare(Connection& connection) {
@@ -70,9 +81,9 @@ Result<void> ChangeWatch::look(Connection& connection) {
     const std::lock_guard lock(mutex_);
     int64_t sum = 0;
     for (const Row& row : rows) {
-      int64_t& known = versions_[row.text(0)];
-      if (known != row.int64(1)) changed.emplace_back(row.text(0));
-      known = row.int64(1);
+      int64_t& known = versions_[{row.text(0), row.int64(1)}];
+      if (known != row.int64(2) && (changed.empty() || changed.back().str() != row.text(0))) changed.emplace_back(row.text(0));
+      known = row.int64(2);
       sum += known;
     }
     sum_ = sum;
@@ -93,7 +104,7 @@ void ChangeWatch::loop() {
     listening_ = false;
     if (stopping_) return;
     pollfd descriptor{wake_, POLLIN, 0};
-    (void)::poll(&descriptor, 1, static_cast<int>(heartbeat.count()));
+    (void)::poll(&descriptor, 1, static_cast<int>(beat.count()));
   }
 }
 
@@ -102,11 +113,17 @@ Result<void> ChangeWatch::follow(Connection& connection) {
   TRY_VOID(look(connection));  // what was missed while nobody listened
   listening_ = true;
   while (!stopping_) {
-    TRY(const std::vector<std::string> payloads, connection.wait_for_notifications(heartbeat, wake_));
+    TRY(const std::vector<std::string> payloads, connection.wait_for_notifications(beat, wake_));
     for (const std::string& payload : payloads) heard(payload);
-    if (payloads.empty()) TRY_VOID(look(connection));
+    if (payloads.empty()) TRY_VOID(heartbeat(connection));
   }
   return {};
+}
+
+/// Proves that the server still answers, and catches what no notification told.
+Result<void> ChangeWatch::heartbeat(Connection& connection) {
+  TRY(const Rows rows, connection.query(change_sum_sql, {}));
+  return rows.at(0).int64(0) == sum_ ? Result<void>() : look(connection);
 }
 
 }  // namespace gatehouse::storage::postgres

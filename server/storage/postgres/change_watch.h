@@ -23,8 +23,9 @@ class ChangeWatch {
   void subscribe(Database::Subscriber subscriber);
   /// Tells the subscribers.
   void announce(const TenantId& tenant, std::string_view what) const;
-  /// Adds to the transaction on `connection` what tells the other nodes when it commits.
-  void queue_announcement(Connection& connection, const std::vector<std::pair<TenantId, std::string>>& changes) const;
+  /// Commits the transaction on `connection` together with what tells the other nodes of its changes, then tells our own
+  /// subscribers.
+  Result<void> commit(Connection& connection, const std::vector<std::pair<TenantId, std::string>>& changes);
   /// Compares the sum that the connection saw; where it moved, looks which tenants changed and tells the subscribers.
   Result<void> compare(Connection& connection);
   [[nodiscard]] bool listening() const { return listening_; }
@@ -33,6 +34,8 @@ class ChangeWatch {
   void loop();
   Result<void> follow(Connection& connection);
   Result<void> look(Connection& connection);
+  Result<void> heartbeat(Connection& connection);
+  void note_own(const std::string& tenant, int64_t slot, int64_t version);
   void heard(std::string_view payload) const;
 
   const DatabaseOptions options_;
@@ -40,8 +43,8 @@ class ChangeWatch {
   mutable std::mutex subscribers_mutex_;
   std::vector<Database::Subscriber> subscribers_;
   std::mutex mutex_;  ///< protects versions_
-  std::map<std::string, int64_t> versions_;
-  std::atomic<int64_t> sum_{0};
+  std::map<std::pair<std::string, int64_t>, int64_t> versions_;  ///< of tenant and slot
+  std::atomic<int64_t> sum_{0};                                  ///< of versions_
   std::atomic<bool> listening_{false};
   std::atomic<bool> stopping_{false};
   int wake_;  ///< an eventfd that ends the thread's waiting

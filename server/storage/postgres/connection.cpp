@@ -17,7 +17,6 @@ constexpr int oldest_server = 130000;
 
 constexpr auto begin_write_sql = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE";
 constexpr auto begin_read_sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-constexpr auto changes_sql = "SELECT CAST(COALESCE(SUM(version), 0) AS BIGINT) FROM change_counters";
 // Session-level advisory locks, freed by the server when the connection ends: each connection takes the first free number.
 constexpr auto slot_sql = "SELECT n FROM generate_series(0, 9999) AS n WHERE pg_try_advisory_lock(1734440293, n) LIMIT 1";
 
@@ -195,16 +194,16 @@ Result<void> Connection::sync() {
 }
 
 Result<void> Connection::send_begin() {
-  TRY_VOID(send_statement(changes_sql, {}));
+  TRY_VOID(send_statement(change_sum_sql, {}));
   TRY_VOID(sync());  // a transaction of its own, so that BEGIN may still set the isolation level
   return send_plain(begin_pending_ == Begin::write ? begin_write_sql : begin_read_sql);
 }
 
 Result<void> Connection::take_begin() {
-  TRY(const ResultPtr changes, take_statement(changes_sql));
+  TRY(const ResultPtr changes, take_statement(change_sum_sql));
   TRY_VOID(expect_sync());
   TRY(const ResultPtr begun, command_result("BEGIN"));
-  if (PQresultStatus(changes.get()) != PGRES_TUPLES_OK) return failure(changes.get(), changes_sql);
+  if (PQresultStatus(changes.get()) != PGRES_TUPLES_OK) return failure(changes.get(), change_sum_sql);
   if (PQresultStatus(begun.get()) != PGRES_COMMAND_OK) return failure(begun.get(), "BEGIN");
   TRY(const Rows rows, rows_of(changes.get()));
   changes_seen_ = rows.at(0).int64(0);
@@ -281,10 +280,10 @@ void Connection::queue_before_commit(std::string_view sql, std::vector<Value> ar
   before_commit_.push_back({std::string(sql), std::move(arguments)});
 }
 
-Result<void> Connection::commit() {
+Result<std::vector<Rows>> Connection::commit() {
   if (begin_pending_ && before_commit_.empty()) {
     begin_pending_.reset();
-    return {};
+    return std::vector<Rows>();
   }
   deadline_ = std::chrono::steady_clock::now() + patience_;
   const bool beginning = begin_pending_.has_value();
@@ -293,7 +292,7 @@ Result<void> Connection::commit() {
     transaction_ = std::exchange(begin_pending_, std::nullopt);
   }
   for (const Queued& queued : before_commit_) {
-    // The same text twice must not be prepared twice before its first answer is in: plain parameters instead.
+    // The same text twice must not be prepared twice before its first answer is in: not prepared at all, these are rare.
     const Parameters parameters(queued.arguments);
     if (PQsendQueryParams(handle_, queued.sql.c_str(), parameters.count(), nullptr, parameters.values(), parameters.lengths(),
                           parameters.formats(), 0) != 1) {
@@ -305,27 +304,41 @@ Result<void> Connection::commit() {
   commit_sent_ = true;
   TRY_VOID(flush());
   TRY_VOID(drain());
-  std::optional<Error> failed;
+  std::optional<Error> not_begun;
   if (beginning) {
-    if (Result<void> begun = take_begin(); !begun) failed = std::move(begun).error();
-    if (broken()) return *failed;
+    if (Result<void> begun = take_begin(); !begun) not_begun = std::move(begun).error();
+    if (broken()) return *not_begun;
   }
-  for (const Queued& queued : before_commit_) {
-    TRY(const ResultPtr result, command_result(queued.sql));
-    const ExecStatusType status = PQresultStatus(result.get());
-    if (!failed && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) failed = failure(result.get(), queued.sql);
-  }
+  Result<std::vector<Rows>> answers = take_queued();
+  if (broken()) return lost("COMMIT");
   TRY(const ResultPtr result, command_result("COMMIT"));
   TRY_VOID(expect_sync());
-  before_commit_.clear();
-  if (failed) return *failed;
-  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
-    transaction_.reset();  // a COMMIT that fails has rolled back
-    return failure(result.get(), "COMMIT");
-  }
-  transaction_.reset();
+  if (not_begun) return *not_begun;
+  if (!answers) return answers;  // the server has skipped COMMIT: still to be rolled back
+  transaction_.reset();          // a COMMIT that fails has rolled back by itself
+  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return failure(result.get(), "COMMIT");
   if (std::string_view(PQcmdStatus(result.get())) != "COMMIT") return database_error(Errc::internal, "COMMIT became ROLLBACK");
-  return {};
+  return answers;
+}
+
+/// Takes the answers of all queued statements, even after one failed, so that the connection stays in step.
+Result<std::vector<Rows>> Connection::take_queued() {
+  std::vector<Rows> answers;
+  std::optional<Error> failed;
+  for (const Queued& queued : std::exchange(before_commit_, {})) {
+    TRY(const ResultPtr result, command_result(queued.sql));
+    if (failed) continue;
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+      failed = failure(result.get(), queued.sql);
+      continue;
+    }
+    Result<Rows> rows = rows_of(result.get());
+    if (rows) answers.push_back(std::move(rows).value());
+    else failed = std::move(rows).error();
+  }
+  if (failed) return *failed;
+  return answers;
 }
 
 void Connection::rollback() {

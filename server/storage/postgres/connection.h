@@ -13,6 +13,9 @@ struct pg_result;
 
 namespace gatehouse::storage::postgres {
 
+/// The sum of all change counters: moves whenever a node invalidates something.
+inline constexpr std::string_view change_sum_sql = "SELECT CAST(COALESCE(SUM(version), 0) AS BIGINT) FROM change_counters";
+
 /// One connection with its prepared statements, always in pipeline mode. Used by one thread at a time. No call waits
 /// longer than the statement timeout and a few seconds.
 class Connection {
@@ -26,8 +29,9 @@ class Connection {
   enum class Begin { write, read };
   /// Opens a transaction; it travels with the first statement, after a look at the change counters (`changes_seen`).
   void begin(Begin kind);
-  /// Commits; statements that were added with queue_before_commit() travel along. Errors: the database's.
-  [[nodiscard]] Result<void> commit();
+  /// Commits; statements that were added with queue_before_commit() travel along, and their answers are returned.
+  /// Errors: the database's.
+  [[nodiscard]] Result<std::vector<Rows>> commit();
   void queue_before_commit(std::string_view sql, std::vector<Value> arguments);
   /// Gives the transaction up; harmless when there is none.
   void rollback();
@@ -81,6 +85,7 @@ class Connection {
   Result<void> expect_sync();
   Result<void> drain();
   Result<ResultPtr> run(std::string_view sql, const std::vector<Value>& arguments);
+  Result<std::vector<Rows>> take_queued();
   Result<void> take_begin();
   Result<ResultPtr> take_statement(std::string_view sql);
   void forget_oldest_statement();

@@ -155,13 +155,9 @@ class PostgresDatabase final : public Database {
       decide(*connection, again);
       return wanted ? Result<void>(*tx.failure()) : Result<void>();
     }
-    watch_.queue_announcement(*connection, tx.changes());
-    if (Result<void> committed = connection->commit(); !committed) {
-      decide(*connection, again);
-      return committed;
-    }
-    for (const auto& [tenant, what] : tx.changes()) watch_.announce(tenant, what);
-    return {};
+    Result<void> committed = watch_.commit(*connection, tx.changes());
+    if (!committed) decide(*connection, again);
+    return committed;
   }
 
   /// Whether a unit of work that failed may run again: not when a lost connection leaves open whether it committed.
