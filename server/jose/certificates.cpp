@@ -151,6 +151,16 @@ std::string certificate_pkcs7_pem(std::string_view der) {
   return with_crlf(text_of(bio.get()));
 }
 
+std::string certificate_common_name(std::string_view der) {
+  const Owned<X509> certificate = from_der(der);
+  if (!certificate) openssl_failed("certificate");
+  const X509_NAME* subject = X509_get_subject_name(certificate.get());
+  const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (at < 0) return {};
+  const ASN1_STRING* name = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(name)), static_cast<size_t>(ASN1_STRING_length(name))};
+}
+
 Result<CertificateAuthority> make_certificate_authority(std::string_view common_name, Timestamp now) {
   TRY(const PrivateKey key, PrivateKey::generate(Algorithm::ES256));
   const SecretString key_pem = key.to_pem();

@@ -64,5 +64,7 @@ class PrivateKey {
 /// end in CR LF, the last one has no end.
 std::string certificate_pem(std::string_view der);
 std::string certificate_pkcs7_pem(std::string_view der);
+/// The subject's common name; empty when there is none.
+std::string certificate_common_name(std::string_view der);
 
 }  // namespace gatehouse::jose
