@@ -14,7 +14,9 @@ as_root() {
 
 # The packages of the named sections of packages.txt.
 packages_of() {
-  awk -v wanted=" $* " '/^\[/ { gsub(/[][]/, ""); on = index(wanted, " " $1 " "); next } on && NF && !/^#/ { print $1 }' "$root/tools/packages.txt"
+  awk -v wanted=" $* " '
+    /^\[/ { gsub(/[][]/, ""); on = index(wanted, " " $1 " "); next }
+    on && NF && !/^#/ { print $1 }' "$root/tools/packages.txt"
 }
 
 # need_packages SECTION…: apt-get installs what is not installed yet.
@@ -26,7 +28,8 @@ need_packages() {
     return 0
   fi
   # shellcheck disable=SC2086
-  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null | awk '$2 == "installed" { print $1 }' | sort -u || true)
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null |
+    awk '$2 == "installed" { print $1 }' | sort -u || true)
   missing=$(comm -23 <(printf '%s\n' "$wanted") <(printf '%s\n' "$installed"))
   [ -z "$missing" ] && return 0
   # shellcheck disable=SC2086

@@ -81,7 +81,9 @@ for (const generation of generations) {
     });
 
     it('creates a user', async () => {
-      user = await users.create({ connection, email, password, user_metadata: { colour: 'green', nested: { a: 1, b: 2 } }, app_metadata: { tag } });
+      user = await users.create({
+        connection, email, password, user_metadata: { colour: 'green', nested: { a: 1, b: 2 } }, app_metadata: { tag },
+      });
       assert.match(user.user_id, /^auth0\|/);
       assert.equal(user.email, email);
       assert.equal(user.email_verified, false);

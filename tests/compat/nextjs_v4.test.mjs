@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { newPerson, signIn, startBrowser } from '../support/browser.mjs';
-import { createApi, createUser, nextSecond, password } from '../support/fixtures.mjs';
+import { createApi, createUser, nextSecond, password, rotating } from '../support/fixtures.mjs';
 import { startExpressApi, startNextjs } from './apps.mjs';
 import { local, tenant } from './servers.mjs';
 
@@ -29,7 +29,10 @@ async function isSignedIn(page, user) {
 
 const ways = [
   { name: 'under a DNS-like name on port 443, with the five settings alone', server: tenant, host: 'shop.test' },
-  { name: 'the quick local way, with https://localhost:N and allowInsecureRequests', server: local, host: 'localhost', domain: local.issuer.slice(0, -1) },
+  {
+    name: 'the quick local way, with https://localhost:N and allowInsecureRequests',
+    server: local, host: 'localhost', domain: local.issuer.slice(0, -1),
+  },
 ];
 for (const { name, server, host, domain } of ways) {
   describe(`nextjs-auth0 4 ${name}`, () => {
@@ -112,7 +115,7 @@ describe('nextjs-auth0 4 with an API', () => {
     app = await start(tenant, {
       host: 'shop.test',
       api: { identifier: api.identifier, url: express.baseUrl },
-      properties: { refresh_token: { rotation_type: 'rotating', expiration_type: 'expiring', leeway: 0, token_lifetime: 2592000, idle_token_lifetime: 1296000 } },
+      properties: { refresh_token: rotating },
     });
     user = await createUser(tenant.api);
     page = await newPerson(browser);

@@ -34,7 +34,8 @@ function whenChanged(stamp, value, work) {
 
 function run(folder, command, ...args) {
   console.log(`${path.relative(repository, folder)}: ${path.basename(command)} ${args.join(' ')}`);
-  execFileSync(command, args, { cwd: folder, stdio: 'inherit', env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' } });
+  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' };
+  execFileSync(command, args, { cwd: folder, stdio: 'inherit', env });
 }
 
 for (const name of fs.readdirSync(examples)) {

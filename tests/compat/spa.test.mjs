@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { signIn, startProfile } from '../support/browser.mjs';
-import { createApi, createApplication, createUser, nextSecond, password } from '../support/fixtures.mjs';
+import { createApi, createApplication, createUser, nextSecond, password, rotating } from '../support/fixtures.mjs';
 import { freePort } from '../support/server.mjs';
 import { startExpressApi, startSpa } from './apps.mjs';
 import { tenant } from './servers.mjs';
@@ -99,10 +99,7 @@ describe('spa-js with the token in memory', () => {
 describe('spa-js with rotating refresh tokens', () => {
   let spa;
   before(async () => {
-    spa = await openSpa({
-      useRefreshTokens: true,
-      properties: { refresh_token: { rotation_type: 'rotating', expiration_type: 'expiring', leeway: 0, token_lifetime: 2592000, idle_token_lifetime: 1296000 } },
-    });
+    spa = await openSpa({ useRefreshTokens: true, properties: { refresh_token: rotating } });
     await spa.page.goto(spa.app.baseUrl);
     await who(spa.page);
     await spa.page.click('#login');
@@ -116,18 +113,16 @@ describe('spa-js with rotating refresh tokens', () => {
     for (let round = 0; round < 3; round += 1) await newToken(spa.page);
     const refreshes = tokenRequests(spa.requests, 'refresh_token');
     assert.equal(refreshes.length, 3);
-    const used = refreshes.map((request) => new URLSearchParams(request.postData()).get('refresh_token') ?? JSON.parse(request.postData()).refresh_token);
+    const used = refreshes.map((request) => new URLSearchParams(request.postData()).get('refresh_token'));
+    assert.equal(used.includes(null), false);
     assert.equal(new Set(used).size, 3, 'no refresh token was used twice');
   });
 
   it('finds a spent refresh token refused, and the whole family with it', async () => {
     const spent = tokenRequests(spa.requests, 'refresh_token')[0].postData();
-    const type = spent.startsWith('{') ? 'application/json' : 'application/x-www-form-urlencoded';
-    const replay = await tenant.http({ cookies: false }).post('/oauth/token', { body: spent, headers: { 'content-type': type } });
+    const replay = await tenant.http({ cookies: false }).post('/oauth/token', { form: new URLSearchParams(spent) });
     assert.equal(replay.status, 403, replay.text);
     assert.equal(replay.json.error, 'invalid_grant');
-    const next = tokenRequests(spa.requests, 'refresh_token').at(-1);
-    assert.ok(next);
     const answer = await answerAfter(spa.page, '#renew');
     // The SDK falls back to the hidden frame, where the session still holds: what must not happen is that the refresh succeeds.
     const refused = await (await tokenRequests(spa.requests, 'refresh_token').at(-1).response()).status();
@@ -136,7 +131,9 @@ describe('spa-js with rotating refresh tokens', () => {
 
   it('lets another origin read nothing', async () => {
     const answer = await tenant.http({ cookies: false }).request('OPTIONS', '/oauth/token', {
-      headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type,auth0-client' },
+      headers: {
+        origin: 'https://evil.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type,auth0-client',
+      },
     });
     assert.notEqual(answer.headers['access-control-allow-origin'], 'https://evil.example');
     assert.notEqual(answer.headers['access-control-allow-origin'], '*');

@@ -13,11 +13,12 @@ const local = await startServer();
 
 const bundle = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'gatehouse-ca-')), 'ca.pem');
 fs.writeFileSync(bundle, `${tenant.ca}\n${local.ca}`);
-const describe = ({ port, issuer, dataDir, pid }) => ({ port, issuer, dataDir, pid });
+const describe = ({ port, issuer, dataDir }) => ({ port, issuer, dataDir });
+const described = JSON.stringify({ tenant: describe(tenant), local: describe(local) });
 
 const child = spawn(command, args, {
   stdio: 'inherit',
-  env: { ...process.env, NODE_EXTRA_CA_CERTS: bundle, GATEHOUSE_COMPAT: JSON.stringify({ tenant: describe(tenant), local: describe(local) }) },
+  env: { ...process.env, NODE_EXTRA_CA_CERTS: bundle, GATEHOUSE_COMPAT: described },
 });
 const [code] = await once(child, 'exit');
 

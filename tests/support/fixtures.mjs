@@ -5,6 +5,11 @@ import { randomBytes } from 'node:crypto';
 
 export const password = 'Correct-Horse-7-Battery';
 
+/** Refresh tokens that are good for one use each, without a moment of grace. */
+export const rotating = {
+  rotation_type: 'rotating', expiration_type: 'expiring', leeway: 0, token_lifetime: 2592000, idle_token_lifetime: 1296000,
+};
+
 /** A few letters and digits that no other test uses. */
 export function unique() {
   return randomBytes(5).toString('hex');

@@ -143,7 +143,8 @@ export class CookieJar {
       const path = given.path || '/';
       this.cookies = this.cookies.filter((c) => !(c.name === name && c.domain === domain && c.path === path));
       if (expires > Date.now()) {
-        this.cookies.push({ name, value, domain, path, expires, secure: 'secure' in given, httpOnly: 'httponly' in given, sameSite: given.samesite, header });
+        const flags = { secure: 'secure' in given, httpOnly: 'httponly' in given, sameSite: given.samesite };
+        this.cookies.push({ name, value, domain, path, expires, ...flags, header });
       }
     }
   }

@@ -9,6 +9,7 @@ export function createDatabase() {
   const maintenance = process.env.GATEHOUSE_TEST_POSTGRES;
   if (!maintenance) throw new Error('GATEHOUSE_TEST_POSTGRES is not set: run ./test, or see tests/support/postgres.sh');
   const name = `gatehouse_${randomBytes(6).toString('hex')}`;
-  execFileSync('psql', ['-qX', '-v', 'ON_ERROR_STOP=1', '-d', maintenance, '-c', `CREATE DATABASE ${name}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const create = ['-qX', '-v', 'ON_ERROR_STOP=1', '-d', maintenance, '-c', `CREATE DATABASE ${name}`];
+  execFileSync('psql', create, { stdio: ['ignore', 'ignore', 'inherit'] });
   return maintenance.replace(/^(postgres(?:ql)?:\/\/[^/?]*)(?:\/[^?]*)?/, `$1/${name}`);
 }
