@@ -1,5 +1,6 @@
 #include "management/roles/roles_resource.h"
 
+#include "base/encoding.h"
 #include "management/roles/permissions.h"
 #include "model/roles/role_description.h"
 
@@ -33,7 +34,9 @@ ApiResult<void> RolesResource::removing(storage::Transaction& tx, const Call& ca
 }
 
 ApiResult<void> RolesResource::filter(const Call& call, model::ObjectQuery& query) const {
-  if (const auto name = call.query().get("name_filter"); name && !name->empty()) query.contains = {"name", std::string(*name)};
+  const std::string wanted = to_lower_ascii(call.query().get("name_filter").value_or(""));
+  if (!wanted.empty())
+    query.keeps = [wanted](const json::object& role) { return to_lower_ascii(get_string(role, "name").value_or("")).find(wanted) != std::string::npos; };
   return {};
 }
 

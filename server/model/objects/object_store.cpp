@@ -1,6 +1,5 @@
 #include "model/objects/object_store.h"
 
-#include "base/encoding.h"
 #include "model/objects/position.h"
 #include "storage/counters.h"
 
@@ -23,16 +22,6 @@ std::string parameter(size_t number) { return "$" + std::to_string(number); }
 /// The properties that the indexed columns repeat; an absent one is the empty text.
 std::string indexed_value(const json::object& properties, std::string_view property) {
   return std::string(get_string(properties, property).value_or(""));
-}
-
-/// Text in which LIKE sees no wildcards (escape character `!`).
-std::string like_literal(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '%' || c == '_' || c == '!') out.push_back('!');
-    out.push_back(c);
-  }
-  return out;
 }
 
 }  // namespace
@@ -81,11 +70,38 @@ static void add_conditions(const ObjectQuery& query, std::string& sql, std::vect
     for (size_t i = 0; i < query.any_of.second.size(); ++i) sql += (i ? ", " : "") + bind(query.any_of.second[i]);
     sql += ")";
   }
-  if (!query.contains.first.empty())
-    sql += " AND LOWER(" + query.contains.first + ") LIKE " + bind("%" + like_literal(to_lower_ascii(query.contains.second)) + "%") + " ESCAPE '!'";
+}
+
+Result<void> ObjectStore::scan(storage::Reader& reader, const TenantId& tenant, const ObjectQuery& query,
+                               const std::function<bool(StoredObject&&)>& take) const {
+  constexpr int64_t batch_size = 500;
+  ObjectQuery batch = query;
+  batch.offset = 0;
+  batch.limit = batch_size;
+  while (true) {
+    TRY(std::vector<StoredObject> objects, page(reader, tenant, batch));
+    const bool last = static_cast<int64_t>(objects.size()) < batch_size;
+    if (!objects.empty()) batch.after_position = objects.back().position;
+    for (StoredObject& object : objects)
+      if (query.keeps(object.properties) && !take(std::move(object))) return {};
+    if (last) return {};
+  }
 }
 
 Result<std::vector<StoredObject>> ObjectStore::list(storage::Reader& reader, const TenantId& tenant, const ObjectQuery& query) const {
+  if (!query.keeps) return page(reader, tenant, query);
+  std::vector<StoredObject> objects;
+  int64_t skipped = 0;
+  TRY_VOID(scan(reader, tenant, query, [&](StoredObject&& object) {
+    if (skipped++ < query.offset) return true;
+    if (static_cast<int64_t>(objects.size()) == query.limit) return false;
+    objects.push_back(std::move(object));
+    return true;
+  }));
+  return objects;
+}
+
+Result<std::vector<StoredObject>> ObjectStore::page(storage::Reader& reader, const TenantId& tenant, const ObjectQuery& query) const {
   std::string sql = select_;
   std::vector<storage::Value> arguments{tenant};
   add_conditions(query, sql, arguments);
@@ -101,7 +117,14 @@ Result<std::vector<StoredObject>> ObjectStore::list(storage::Reader& reader, con
 }
 
 Result<int64_t> ObjectStore::count(storage::Reader& reader, const TenantId& tenant, const ObjectQuery& query) const {
-  if (query.where.empty() && query.any_of.second.empty() && query.contains.first.empty()) return storage::counters::get(reader, tenant, table_);
+  if (query.keeps) {
+    int64_t found = 0;
+    ObjectQuery everything = query;
+    everything.after_position = 0;
+    TRY_VOID(scan(reader, tenant, everything, [&](StoredObject&&) { return ++found > 0; }));
+    return found;
+  }
+  if (query.where.empty() && query.any_of.second.empty()) return storage::counters::get(reader, tenant, table_);
   std::string sql = "SELECT COUNT(*) FROM " + table_ + " WHERE tenant = $1";
   std::vector<storage::Value> arguments{tenant};
   add_conditions(query, sql, arguments);

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,8 +28,8 @@ struct ObjectQuery {
   std::vector<std::pair<std::string, storage::Value>> where{};
   /// column IN (…); empty means no such condition
   std::pair<std::string, std::vector<std::string>> any_of{};
-  /// indexed column that contains this text, without regard to ASCII case; an empty column means no such condition
-  std::pair<std::string, std::string> contains{};
+  /// A condition on properties that have no column: every object is read and asked. Empty: none.
+  std::function<bool(const json::object&)> keeps{};
 };
 
 /// The table of one kind of configured object. All such tables have one shape:
@@ -62,6 +63,10 @@ class ObjectStore {
   [[nodiscard]] const std::string& table() const { return table_; }
 
  private:
+  /// Calls `take` for each object that fulfils `query.keeps`, in order, until it returns false.
+  Result<void> scan(storage::Reader& reader, const TenantId& tenant, const ObjectQuery& query, const std::function<bool(StoredObject&&)>& take) const;
+  [[nodiscard]] Result<std::vector<StoredObject>> page(storage::Reader& reader, const TenantId& tenant, const ObjectQuery& query) const;
+
   std::string table_;
   std::vector<IndexedColumn> columns_;
   std::string select_, insert_, replace_, remove_;
