@@ -64,6 +64,12 @@ export async function startNextjs(server, { host = 'localhost', domain = server.
   return Object.assign(app, { client });
 }
 
+/** examples/nextjs on port 3000 with the lines that `gatehouse quickstart nextjs` has printed. */
+export function startNextjsFromQuickstart(lines) {
+  const settings = Object.fromEntries(lines.trim().split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+  return startExample('nextjs', 3000, next(3000), settings);
+}
+
 /** examples/nextjs-v3, likewise. */
 export async function startNextjsV3(server, { host = 'localhost', api, properties = {} } = {}) {
   const port = await freePort();
