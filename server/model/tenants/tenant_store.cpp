@@ -6,6 +6,7 @@ namespace {
 constexpr std::string_view tenant_columns_by_id = "SELECT id, issuer, host FROM tenants WHERE id = $1";
 constexpr std::string_view all_tenants = "SELECT id, issuer, host FROM tenants ORDER BY id";
 constexpr std::string_view insert_tenant = "INSERT INTO tenants (id, issuer, host, created_at) VALUES ($1, $2, $3, $4)";
+constexpr std::string_view set_origin = "UPDATE tenants SET issuer = $2, host = $3 WHERE id = $1";
 constexpr std::string_view select_document = "SELECT data FROM tenant_documents WHERE tenant = $1 AND name = $2";
 constexpr std::string_view upsert_document =
     "INSERT INTO tenant_documents (tenant, name, data) VALUES ($1, $2, $3) ON CONFLICT (tenant, name) DO UPDATE SET data = excluded.data";
@@ -58,6 +59,13 @@ Result<void> TenantStore::insert(storage::Transaction& tx, const Tenant& tenant,
   TRY_VOID(put_document(tx, tenant.id, "settings", tenant.settings));
   TRY_VOID(put_document(tx, tenant.id, "branding", tenant.branding));
   return put_document(tx, tenant.id, "prompts", tenant.prompts);
+}
+
+Result<void> TenantStore::move(storage::Transaction& tx, const TenantId& id, std::string_view issuer, std::string_view host) const {
+  TRY(const int64_t moved, tx.execute(set_origin, id, issuer, host));
+  if (moved == 0) return Error{Errc::not_found, "The tenant does not exist."};
+  tx.invalidate(id, changed);
+  return {};
 }
 
 Result<json::object> TenantStore::document(storage::Reader& reader, const TenantId& id, std::string_view name) const {
