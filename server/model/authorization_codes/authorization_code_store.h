@@ -32,6 +32,7 @@ struct AuthorizationCode {
 
 class AuthorizationCodeStore {
  public:
+  static std::string digest(std::string_view code);  ///< SHA-256, hex
   Result<void> insert(storage::Transaction& tx, const AuthorizationCode& code) const;
   [[nodiscard]] Result<std::optional<AuthorizationCode>> find(storage::Reader& reader, const TenantId& tenant, std::string_view digest) const;
   /// One statement: true for exactly one caller (UPDATE … SET used_at WHERE used_at IS NULL RETURNING).

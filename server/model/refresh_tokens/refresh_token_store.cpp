@@ -1,0 +1,106 @@
+#include "model/refresh_tokens/refresh_token_store.h"
+
+#include "base/json.h"
+
+namespace gatehouse::model {
+namespace {
+
+constexpr std::string_view kInsert =
+    "INSERT INTO refresh_tokens (tenant, id, client_id, user_id, session_id, audience, data, generation, rotated_at, created_at, last_used_at,"
+    " idle_expires_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+constexpr std::string_view kFind =
+    "SELECT id, client_id, user_id, session_id, audience, data, generation, rotated_at, created_at, last_used_at, idle_expires_at, expires_at"
+    " FROM refresh_tokens WHERE tenant = $1 AND id = $2";
+constexpr std::string_view kRotate =
+    "UPDATE refresh_tokens SET generation = generation + 1, rotated_at = $4, last_used_at = $4, idle_expires_at = $5"
+    " WHERE tenant = $1 AND id = $2 AND generation = $3";
+constexpr std::string_view kTouch = "UPDATE refresh_tokens SET last_used_at = $3, idle_expires_at = $4 WHERE tenant = $1 AND id = $2";
+constexpr std::string_view kRemove = "DELETE FROM refresh_tokens WHERE tenant = $1 AND id = $2";
+constexpr std::string_view kRemoveOfUser = "DELETE FROM refresh_tokens WHERE tenant = $1 AND user_id = $2";
+constexpr std::string_view kRemoveOfClient = "DELETE FROM refresh_tokens WHERE tenant = $1 AND client_id = $2";
+constexpr std::string_view kRemoveOfBoth = "DELETE FROM refresh_tokens WHERE tenant = $1 AND user_id = $2 AND client_id = $3";
+constexpr std::string_view kRemoveAll = "DELETE FROM refresh_tokens WHERE tenant = $1";
+constexpr std::string_view kRemoveOfSession = "DELETE FROM refresh_tokens WHERE tenant = $1 AND session_id = $2";
+// Either end has its own index; a statement each, so that neither has to scan.
+constexpr std::string_view kRemoveExpired =
+    "DELETE FROM refresh_tokens WHERE (tenant, id) IN"
+    " (SELECT tenant, id FROM refresh_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+constexpr std::string_view kRemoveIdle =
+    "DELETE FROM refresh_tokens WHERE (tenant, id) IN"
+    " (SELECT tenant, id FROM refresh_tokens WHERE idle_expires_at < $1 ORDER BY idle_expires_at LIMIT $2)";
+
+json::array to_array(const std::vector<std::string>& values) { return json::array(values.begin(), values.end()); }
+
+Result<RefreshTokenFamily> read(const TenantId& tenant, const storage::Row& row) {
+  RefreshTokenFamily family;
+  family.tenant = tenant;
+  family.id = row.text(0);
+  family.client = ClientId(row.text(1));
+  family.user = UserId(row.text(2));
+  if (!row.is_null(3)) family.session = SessionId(row.text(3));
+  family.audience = row.text(4);
+  TRY(const json::value data, parse_json(row.text(5)));
+  const json::object& object = data.as_object();
+  family.scopes = get_strings(object, "scopes");
+  family.connection = std::string(get_string(object, "connection").value_or(""));
+  family.authenticated_at = from_micros(get_int(object, "authenticated_at").value_or(0));
+  family.amr = get_strings(object, "amr");
+  family.generation = row.int64(6);
+  family.rotated_at = row.time_or_null(7);
+  family.created_at = row.time(8);
+  family.last_used_at = row.time(9);
+  family.idle_expires_at = row.time_or_null(10);
+  family.expires_at = row.time_or_null(11);
+  return family;
+}
+
+}  // namespace
+
+Result<void> RefreshTokenStore::insert(storage::Transaction& tx, const RefreshTokenFamily& family) const {
+  const json::object data{{"scopes", to_array(family.scopes)}, {"connection", family.connection},
+                          {"authenticated_at", to_micros(family.authenticated_at)}, {"amr", to_array(family.amr)}};
+  TRY_VOID(tx.execute(kInsert, family.tenant, family.id, family.client, family.user, family.session, family.audience, json::serialize(data),
+                      family.generation, family.rotated_at, family.created_at, family.last_used_at, family.idle_expires_at, family.expires_at));
+  return {};
+}
+
+Result<std::optional<RefreshTokenFamily>> RefreshTokenStore::find(storage::Reader& reader, const TenantId& tenant, std::string_view id) const {
+  TRY(const std::optional<storage::Row> row, reader.query_one(kFind, tenant, id));
+  if (!row) return std::optional<RefreshTokenFamily>{};
+  TRY(RefreshTokenFamily family, read(tenant, *row));
+  return std::optional<RefreshTokenFamily>(std::move(family));
+}
+
+Result<bool> RefreshTokenStore::rotate(storage::Transaction& tx, const RefreshTokenFamily& family, std::optional<Timestamp> idle_expires_at, Timestamp now) const {
+  TRY(const int64_t changed, tx.execute(kRotate, family.tenant, family.id, family.generation, now, idle_expires_at));
+  return changed == 1;
+}
+
+Result<void> RefreshTokenStore::touch(storage::Transaction& tx, const RefreshTokenFamily& family, std::optional<Timestamp> idle_expires_at, Timestamp now) const {
+  TRY_VOID(tx.execute(kTouch, family.tenant, family.id, now, idle_expires_at));
+  return {};
+}
+
+Result<bool> RefreshTokenStore::remove(storage::Transaction& tx, const TenantId& tenant, std::string_view id) const {
+  TRY(const int64_t removed, tx.execute(kRemove, tenant, id));
+  return removed > 0;
+}
+
+Result<int64_t> RefreshTokenStore::remove_all(storage::Transaction& tx, const TenantId& tenant, const UserId& user, const ClientId& client) const {
+  if (user.empty() && client.empty()) return tx.execute(kRemoveAll, tenant);
+  if (client.empty()) return tx.execute(kRemoveOfUser, tenant, user);
+  if (user.empty()) return tx.execute(kRemoveOfClient, tenant, client);
+  return tx.execute(kRemoveOfBoth, tenant, user, client);
+}
+
+Result<int64_t> RefreshTokenStore::remove_of_session(storage::Transaction& tx, const TenantId& tenant, const SessionId& session) const {
+  return tx.execute(kRemoveOfSession, tenant, session);
+}
+
+Result<int64_t> RefreshTokenStore::remove_expired(storage::Transaction& tx, Timestamp now, int64_t limit) const {
+  TRY(const int64_t ended, tx.execute(kRemoveExpired, now, limit));
+  TRY(const int64_t idle, tx.execute(kRemoveIdle, now, limit));
+  return ended + idle;
+}
+
+}  // namespace gatehouse::model

@@ -1,0 +1,50 @@
+#include "oauth/tokens/scopes.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gatehouse::oauth {
+
+Scopes::Scopes(std::vector<std::string> values) {
+  for (std::string& value : values) add(value);
+}
+
+Scopes Scopes::parse(std::string_view text) {
+  Scopes scopes;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(' '), text.size());
+    if (end > 0) scopes.add(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return scopes;
+}
+
+bool Scopes::contains(std::string_view scope) const { return std::find(values_.begin(), values_.end(), scope) != values_.end(); }
+
+bool Scopes::contains_all(const Scopes& others) const {
+  return std::all_of(others.values_.begin(), others.values_.end(), [this](const std::string& s) { return contains(s); });
+}
+
+void Scopes::add(std::string_view scope) {
+  if (!scope.empty() && !contains(scope)) values_.emplace_back(scope);
+}
+
+void Scopes::remove(std::string_view scope) {
+  keep_if([scope](const std::string& s) { return s != scope; });
+}
+
+std::string Scopes::to_string() const {
+  std::string text;
+  for (const std::string& value : values_) {
+    if (!text.empty()) text += ' ';
+    text += value;
+  }
+  return text;
+}
+
+bool is_oidc_scope(std::string_view scope) {
+  static constexpr std::array<std::string_view, 6> known{"openid", "profile", "email", "address", "phone", "offline_access"};
+  return std::find(known.begin(), known.end(), scope) != known.end();
+}
+
+}  // namespace gatehouse::oauth
