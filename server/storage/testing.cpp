@@ -76,23 +76,23 @@ std::string make_template(postgres::Connection& server, const std::string& url) 
   return name;
 }
 
-TestDatabase make_postgres() {
+TestDatabase make_postgres(bool empty) {
   static std::mutex mutex;
   static int count = 0;
   const std::lock_guard lock(mutex);
   const std::string& url = server_url();
   const auto server = wanted(postgres::Connection::open({.url = url}));
-  static const std::string original = make_template(*server, url);
+  static const std::string migrated = make_template(*server, url);
   const std::string name = "gatehouse_test_" + std::to_string(::getpid()) + "_" + std::to_string(++count);
-  wanted(server->script("CREATE DATABASE " + name + " TEMPLATE " + original));
+  wanted(server->script("CREATE DATABASE " + name + " ENCODING 'UTF8' TEMPLATE " + (empty ? "template0" : migrated)));
   const DatabaseOptions options{.url = with_database(url, name)};
-  return {options, "", url, wanted(open_database(options))};
+  return {options, "", url, empty ? nullptr : wanted(open_database(options))};
 }
 
-TestDatabase make_sqlite() {
+TestDatabase make_sqlite(bool empty) {
   const std::string folder = temporary_folder();
   const DatabaseOptions options{.url = "sqlite:" + folder + "/test.db"};
-  return {options, folder, "", wanted(open_database(options))};
+  return {options, folder, "", empty ? nullptr : wanted(open_database(options))};
 }
 
 }  // namespace
@@ -123,9 +123,11 @@ void TestDatabase::reopen() {
 }
 
 TestDatabase make_test_database(const std::string& kind) {
-  if (kind == "sqlite") return make_sqlite();
-  if (kind == "postgresql") return make_postgres();
+  if (kind == "sqlite") return make_sqlite(false);
+  if (kind == "postgresql") return make_postgres(false);
   throw std::runtime_error("no test database of kind " + kind);
 }
+
+TestDatabase make_empty_database(const std::string& kind) { return kind == "sqlite" ? make_sqlite(true) : make_postgres(true); }
 
 }  // namespace gatehouse::storage

@@ -30,6 +30,7 @@ class TestDatabase {
   Database& operator*() const { return *database_; }
   Database* operator->() const { return database_.get(); }
   [[nodiscard]] const DatabaseOptions& options() const { return options_; }
+  [[nodiscard]] DatabaseOptions& options() { return options_; }  ///< for the next reopen()
   void close() { database_.reset(); }
   void reopen();  ///< as a restarted server would
 
@@ -43,5 +44,8 @@ class TestDatabase {
 /// `kind` as in each_database(). PostgreSQL: on the server of GATEHOUSE_TEST_POSTGRES, or on one that this process starts
 /// through tests/support/postgres.sh and stops at its end. Throws when there is none: PostgreSQL is never skipped.
 TestDatabase make_test_database(const std::string& kind);
+
+/// Nothing in it yet and not open: reopen() does what a first start does. For tests of migrations and of options.
+TestDatabase make_empty_database(const std::string& kind);
 
 }  // namespace gatehouse::storage

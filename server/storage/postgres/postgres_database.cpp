@@ -16,7 +16,7 @@ namespace {
 using postgres::Connection;
 using std::chrono::steady_clock;
 
-constexpr int attempts_before_queueing = 3;   // then the unlucky ones of this node go one at a time
+constexpr int attempts_before_queueing = 2;   // then the unlucky ones of this node go one at a time
 constexpr seconds longest_struggle{20};       // after this long in collisions a unit of work gives up
 constexpr int reconnects = 3;
 
