@@ -30,8 +30,7 @@ std::string aes_256_gcm_encrypt(std::string_view key, std::string_view nonce, st
   int size = 0;
   int last = 0;
   if (!context || EVP_EncryptInit_ex2(context.get(), aes_256_gcm(), in(key), in(nonce), nullptr) != 1 ||
-      (!associated.empty() &&
-       EVP_EncryptUpdate(context.get(), nullptr, &size, in(associated), static_cast<int>(associated.size())) != 1)) {
+      (!associated.empty() && EVP_EncryptUpdate(context.get(), nullptr, &size, in(associated), static_cast<int>(associated.size())) != 1)) {
     throw std::runtime_error("OpenSSL failed: AES-256-GCM");
   }
   size = 0;
@@ -55,15 +54,13 @@ std::optional<std::string> aes_256_gcm_decrypt(std::string_view key, std::string
   int last = 0;
   if (!context || EVP_DecryptInit_ex2(context.get(), aes_256_gcm(), in(key), in(nonce), nullptr) != 1 ||
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, aead_tag_size, const_cast<char*>(tag.data())) != 1 ||
-      (!associated.empty() &&
-       EVP_DecryptUpdate(context.get(), nullptr, &size, in(associated), static_cast<int>(associated.size())) != 1)) {
+      (!associated.empty() && EVP_DecryptUpdate(context.get(), nullptr, &size, in(associated), static_cast<int>(associated.size())) != 1)) {
     throw std::runtime_error("OpenSSL failed: AES-256-GCM");
   }
   size = 0;
-  const bool genuine =
-      (ciphertext.empty() ||
-       EVP_DecryptUpdate(context.get(), out(result), &size, in(ciphertext), static_cast<int>(ciphertext.size())) == 1) &&
-      EVP_DecryptFinal_ex(context.get(), out(result) + size, &last) == 1;
+  const bool genuine = (ciphertext.empty() ||
+                        EVP_DecryptUpdate(context.get(), out(result), &size, in(ciphertext), static_cast<int>(ciphertext.size())) == 1) &&
+                       EVP_DecryptFinal_ex(context.get(), out(result) + size, &last) == 1;
   if (!genuine) {
     OPENSSL_cleanse(result.data(), result.size());  // what was decrypted before the tag was checked means nothing
     return std::nullopt;

@@ -53,7 +53,8 @@ int take_buffer(uint8_t** memory, size_t size) {
   {
     BufferPool& buffers = pool();
     const std::lock_guard lock(buffers.mutex);
-    const auto found = std::ranges::find_if(buffers.idle, [&](const Buffer& b) { return b.size >= size && b.size <= 2 * size + huge_page; });
+    const auto found =
+        std::ranges::find_if(buffers.idle, [&](const Buffer& b) { return b.size >= size && b.size <= 2 * size + huge_page; });
     if (found != buffers.idle.end()) {
       in_use = *found;
       buffers.idle.erase(found);

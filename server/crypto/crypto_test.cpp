@@ -72,8 +72,8 @@ TEST(Aes256Gcm, matches_the_NIST_vector) {  // gcmEncryptExtIV256, test case 16 
   const std::string key = bytes("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308");
   const std::string nonce = bytes("cafebabefacedbaddecaf888");
   const std::string associated = bytes("feedfacedeadbeeffeedfacedeadbeefabaddad2");
-  const std::string plaintext = bytes(
-      "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39");
+  const std::string plaintext =
+      bytes("d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39");
   const std::string sealed = aes_256_gcm_encrypt(key, nonce, associated, plaintext);
   EXPECT_EQ(hex_encode(sealed),
             "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662"

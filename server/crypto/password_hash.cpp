@@ -83,11 +83,8 @@ struct PasswordHasher::Impl {
   template <class F>
   auto with_permit(F&& work) -> decltype(work()) {
     if (!permits.acquire()) return Error{Errc::overloaded, "Too many sign-ins at the moment. Try again in a few seconds."};
-    const auto start = SteadyClock::now();
-    auto result = work();
-    permits.release(SteadyClock::now() - start);
-    used();
-    return result;
+    const Permit permit(*this);
+    return work();
   }
 
   Argon2Cost cost() const { return {.memory_kib = options.memory_kib, .passes = options.passes, .lanes = 1}; }
@@ -97,6 +94,23 @@ struct PasswordHasher::Impl {
   Permits permits;
 
  private:
+  /// Gives an acquired permit back, whatever happens.
+  class Permit {
+   public:
+    explicit Permit(Impl& impl) : impl_(impl) {}
+    ~Permit() {
+      impl_.permits.release(SteadyClock::now() - start_);
+      impl_.used();
+    }
+    Permit(const Permit&) = delete;
+    Permit& operator=(const Permit&) = delete;
+
+   private:
+    Impl& impl_;
+    const SteadyClock::time_point start_ = SteadyClock::now();
+  };
+
+  // A buffer is in the pool now: the trimmer has something to wait for.
   void used() {
     {
       const std::lock_guard lock(mutex);

@@ -14,10 +14,10 @@ namespace gatehouse::crypto {
 class PasswordHasher {
  public:
   struct Options {
-    size_t permits = 0;               ///< 0: number of cores
+    size_t permits = 0;  ///< 0: number of cores
     unsigned memory_kib = 19'456;
     unsigned passes = 2;
-    unsigned max_wait_ms = 4'000;     ///< expected wait above which a caller is refused
+    unsigned max_wait_ms = 4'000;  ///< expected wait above which a caller is refused
   };
   PasswordHasher(Options options, Random& random);
   ~PasswordHasher();

@@ -53,8 +53,7 @@ TEST(Hex, gives_odd_numbers_of_digits_too) {
 TEST(Uuid, has_the_form_of_version_4) {
   SystemRandom random;
   for (int i = 0; i < 50; ++i) {
-    EXPECT_THAT(random.uuid(), testing::MatchesRegex(
-                                   "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
+    EXPECT_THAT(random.uuid(), testing::MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
   }
 }
 

@@ -18,7 +18,10 @@ class MasterKeys {
   [[nodiscard]] const std::string& current_id() const { return keys_.front().id; }
   /// A new key is put first and the file replaced atomically (`gatehouse rekey`).
   Result<void> add_new(const std::string& file, Random& random);
-  struct Key { std::string id; SecretString bytes; };
+  struct Key {
+    std::string id;
+    SecretString bytes;
+  };
   [[nodiscard]] const std::vector<Key>& keys() const { return keys_; }
 
  private:

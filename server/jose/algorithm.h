@@ -19,10 +19,10 @@ enum class Scheme { rsa_pkcs1, rsa_pss, ecdsa, eddsa, hmac };
 struct AlgorithmInfo {
   std::string_view name;
   Scheme scheme;
-  crypto::Digest digest;         ///< meaningless for eddsa
-  std::string_view curve{};      ///< JWK's `crv`, for ecdsa and eddsa
-  std::string_view group{};      ///< OpenSSL's name of it
-  size_t coordinate_size = 0;    ///< bytes of r, s, x and y (RFC 7518 §3.4), of the Ed25519 public key (RFC 8037 §2)
+  crypto::Digest digest;       ///< meaningless for eddsa
+  std::string_view curve{};    ///< JWK's `crv`, for ecdsa and eddsa
+  std::string_view group{};    ///< OpenSSL's name of it
+  size_t coordinate_size = 0;  ///< bytes of r, s, x and y (RFC 7518 §3.4), of the Ed25519 public key (RFC 8037 §2)
 };
 const AlgorithmInfo& info(Algorithm algorithm);
 

@@ -46,8 +46,8 @@ Owned<X509> new_certificate(std::string_view common_name, EVP_PKEY* key, Timesta
   Owned<X509> certificate(X509_new());
   const Owned<BIGNUM> serial(BN_new());
   if (!certificate || !serial || BN_rand(serial.get(), 127, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) != 1 ||
-      !BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(certificate.get())) || X509_set_version(certificate.get(), X509_VERSION_3) != 1 ||
-      X509_set_pubkey(certificate.get(), key) != 1) {
+      !BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(certificate.get())) ||
+      X509_set_version(certificate.get(), X509_VERSION_3) != 1 || X509_set_pubkey(certificate.get(), key) != 1) {
     openssl_failed("certificate");
   }
   set_time(certificate.get(), from, until);
@@ -100,8 +100,10 @@ Owned<X509> from_pem(std::string_view pem) {
 std::string with_crlf(const std::string& pem) {
   std::string out;
   for (const char c : pem) {
-    if (c == '\n') out += "\r\n";
-    else out.push_back(c);
+    if (c == '\n')
+      out += "\r\n";
+    else
+      out.push_back(c);
   }
   while (out.ends_with('\n') || out.ends_with('\r')) out.pop_back();
   return out;
@@ -221,9 +223,9 @@ bool certificate_covers(std::string_view chain_pem, std::string_view ca_pem, con
   const bool issued = X509_verify(certificate.get(), X509_get0_pubkey(issuer.get())) == 1;
   forget_openssl_errors();
   return in_time && issued && std::ranges::all_of(hosts, [&](const std::string& host) {
-    return is_ip_address(host) ? X509_check_ip_asc(certificate.get(), host.c_str(), 0) == 1
-                               : X509_check_host(certificate.get(), host.data(), host.size(), 0, nullptr) == 1;
-  });
+           return is_ip_address(host) ? X509_check_ip_asc(certificate.get(), host.c_str(), 0) == 1
+                                      : X509_check_host(certificate.get(), host.data(), host.size(), 0, nullptr) == 1;
+         });
 }
 
 }  // namespace gatehouse::jose

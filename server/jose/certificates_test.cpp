@@ -30,7 +30,8 @@ TEST(SelfSignedCertificate, takes_a_name_that_is_too_long_or_odd) {
   EXPECT_EQ(certificate_common_name(key.self_signed_certificate("", now)), "");
   std::string umlauts;
   for (int i = 0; i < 40; ++i) umlauts += "ü";
-  EXPECT_EQ(certificate_common_name(key.self_signed_certificate("x" + umlauts, now)), "x" + umlauts.substr(0, 62)) << "no half letter at the end";
+  EXPECT_EQ(certificate_common_name(key.self_signed_certificate("x" + umlauts, now)), "x" + umlauts.substr(0, 62))
+      << "no half letter at the end";
 }
 
 TEST(Pkcs7, has_the_form_Auth0_shows) {

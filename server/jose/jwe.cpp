@@ -44,11 +44,13 @@ Result<ParsedJwe> ParsedJwe::parse(std::string_view compact) {
   std::optional<std::string> tag = base64url_decode(parts[4]);
   if (!header_text || !nonce || !ciphertext || !tag) return refusal("The token is not base64url.");
   // Shorter tags are easier to guess, so the sizes are not the sender's choice (RFC 7518 §5.3).
-  if (nonce->size() != crypto::aead_nonce_size || tag->size() != crypto::aead_tag_size) return refusal("The token's nonce or tag has the wrong size.");
+  if (nonce->size() != crypto::aead_nonce_size || tag->size() != crypto::aead_tag_size)
+    return refusal("The token's nonce or tag has the wrong size.");
   const Result<json::value> header = parse_json(*header_text);
   if (!header || !header->is_object()) return refusal("The token's header is not a JSON object.");
   const json::object& members = header->get_object();
-  if (get_string(members, "alg") != "dir" || get_string(members, "enc") != "A256GCM") return refusal("The token's encryption is not supported.");
+  if (get_string(members, "alg") != "dir" || get_string(members, "enc") != "A256GCM")
+    return refusal("The token's encryption is not supported.");
   if (members.contains("crit") || members.contains("zip")) return refusal("The token needs an extension that is not supported.");
   for (const char* name : {"kid", "iss"}) {
     if (members.contains(name) && !get_string(members, name)) return refusal("A member of the token's header is not a string.");

@@ -142,7 +142,8 @@ Result<Owned<EVP_PKEY>> read_key(const json::object& jwk, Algorithm algorithm, b
     case Scheme::eddsa:
       if (kty == "OKP") key = read_okp(jwk, wanted, with_private);
       break;
-    case Scheme::hmac: break;
+    case Scheme::hmac:
+      break;
   }
   if (key && !*key) {
     forget_openssl_errors();
@@ -179,7 +180,8 @@ std::vector<std::pair<std::string_view, std::string>> required_members(const EVP
       if (EVP_PKEY_get_raw_public_key(key, bytes_of(x), &size) != 1) openssl_failed("JWK");
       return {{"crv", std::string(algorithm.curve)}, {"kty", "OKP"}, {"x", base64url_encode(x)}};
     }
-    case Scheme::hmac: break;
+    case Scheme::hmac:
+      break;
   }
   return {};
 }

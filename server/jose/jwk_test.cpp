@@ -239,7 +239,8 @@ TEST(Jwk, that_is_malformed_weak_or_for_something_else_is_refused) {
       {"x cut", with(ec_jwk(), "x", base64url_encode(std::string(31, 'x')))},
       {"x too long", with(ec_jwk(), "x", base64url_encode(std::string(1, '\0') + *base64url_decode(*get_string(ec_jwk(), "x"))))},
       {"point off the curve", with(ec_jwk(), "x", base64url_encode(std::string(32, 'x')))},
-      {"point at infinity", with(with(ec_jwk(), "x", base64url_encode(std::string(32, '\0'))), "y", base64url_encode(std::string(32, '\0')))},
+      {"point at infinity",
+       with(with(ec_jwk(), "x", base64url_encode(std::string(32, '\0'))), "y", base64url_encode(std::string(32, '\0')))},
       {"private EC key", with(ec_jwk(), "d", base64url_encode(std::string(32, 'd')))},
       {"Ed448", with(okp_jwk(), "crv", "Ed448")},
       {"X25519", with(okp_jwk(), "crv", "X25519")},
@@ -276,14 +277,16 @@ TEST(Pem, that_is_weak_broken_or_encrypted_is_refused) {
       "xcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxQIDAQAB\n"
       "-----END PUBLIC KEY-----\n";
   EXPECT_FALSE(PublicKey::from_pem(weak, Algorithm::RS256).ok());
-  for (const std::string text : {"", "x", "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-                                 "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-                                 "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"}) {
+  for (const std::string text :
+       {"", "x", "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"}) {
     EXPECT_FALSE(PublicKey::from_pem(text, Algorithm::RS256).ok()) << text;
     EXPECT_FALSE(PrivateKey::from_pem(text, Algorithm::RS256).ok()) << text;
   }
   EXPECT_FALSE(PublicKey::from_pem(std::string(100'000, 'x'), Algorithm::RS256).ok());
-  EXPECT_FALSE(PublicKey::from_pem(test_key(Algorithm::RS256).to_pem().reveal(), Algorithm::RS256).ok()) << "a private key is no public one";
+  EXPECT_FALSE(PublicKey::from_pem(test_key(Algorithm::RS256).to_pem().reveal(), Algorithm::RS256).ok())
+      << "a private key is no public one";
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ struct ParsedJwt {
   json::object header;
   json::object claims;
   std::string algorithm;
-  std::string kid;             ///< empty when absent; only ever used as a map key
+  std::string kid;  ///< empty when absent; only ever used as a map key
   std::string signing_input;
   std::string signature;
   static Result<ParsedJwt> parse(std::string_view compact);

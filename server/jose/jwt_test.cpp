@@ -64,7 +64,10 @@ TEST(VerifySignature, a_public_key_is_never_taken_for_a_shared_secret) {
 // CVE-2018-0114: the key that is in the token says nothing about who made it.
 TEST(VerifySignature, a_key_inside_the_token_is_never_looked_at) {
   const PrivateKey attacker = *PrivateKey::generate(Algorithm::RS256);
-  const json::object header{{"alg", "RS256"}, {"jwk", attacker.public_key().to_jwk()}, {"jku", "https://attacker.example/jwks"}, {"x5u", "https://attacker.example/x"}};
+  const json::object header{{"alg", "RS256"},
+                            {"jwk", attacker.public_key().to_jwk()},
+                            {"jku", "https://attacker.example/jwks"},
+                            {"x5u", "https://attacker.example/x"}};
   const std::string input = base64url_encode(json::serialize(header)) + "." + base64url_encode(json::serialize(claims));
   const auto jwt = ParsedJwt::parse(input + "." + base64url_encode(attacker.sign(input)));
   ASSERT_TRUE(jwt.ok());
@@ -154,14 +157,14 @@ TEST(ParsedJwt, refuses_what_is_not_exactly_a_signed_token) {
 
 TEST(ParsedJwt, reads_the_token_of_RFC_7519_with_its_line_ends) {  // §3.1
   const auto jwt = ParsedJwt::parse(
-      "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVl"
+      "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9."
+      "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVl"
       "fQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
   ASSERT_TRUE(jwt.ok());
   EXPECT_EQ(get_string(jwt->claims, "iss"), "joe");
   EXPECT_EQ(get_int(jwt->claims, "exp"), 1'300'819'380);
   EXPECT_EQ(jwt->kid, "");
-  const std::string secret =
-      *base64url_decode("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow");
+  const std::string secret = *base64url_decode("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow");
   EXPECT_TRUE(verify_signature_hs(*jwt, Algorithm::HS256, secret));
 }
 

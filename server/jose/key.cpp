@@ -11,7 +11,7 @@ namespace gatehouse::jose {
 namespace {
 
 constexpr int rsa_bits_min = 2048;
-constexpr int rsa_bits_max = 8192;        // a verification grows with the square of the size
+constexpr int rsa_bits_max = 8192;         // a verification grows with the square of the size
 constexpr int rsa_exponent_bits_max = 64;  // and with the length of the exponent
 constexpr size_t pem_size_max = 64 * 1024;
 constexpr size_t ed25519_signature_size = 64;
@@ -21,9 +21,12 @@ Error refusal(const char* why) { return {Errc::invalid_argument, why}; }
 
 const EVP_MD* evp_digest(crypto::Digest digest) {
   switch (digest) {
-    case crypto::Digest::sha256: return EVP_sha256();
-    case crypto::Digest::sha384: return EVP_sha384();
-    case crypto::Digest::sha512: return EVP_sha512();
+    case crypto::Digest::sha256:
+      return EVP_sha256();
+    case crypto::Digest::sha384:
+      return EVP_sha384();
+    case crypto::Digest::sha512:
+      return EVP_sha512();
   }
   return nullptr;
 }
@@ -61,13 +64,16 @@ std::optional<Error> unfit_ec(const EVP_PKEY* key, const AlgorithmInfo& algorith
 bool set_up(EVP_PKEY_CTX* context, const AlgorithmInfo& algorithm) {
   if (EVP_PKEY_CTX_set_signature_md(context, evp_digest(algorithm.digest)) != 1) return false;
   switch (algorithm.scheme) {
-    case Scheme::rsa_pkcs1: return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1;
+    case Scheme::rsa_pkcs1:
+      return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1;
     case Scheme::rsa_pss:  // the salt is as long as the digest, and MGF1 uses the same (RFC 7518 §3.5)
       return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
              EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
-    case Scheme::ecdsa: return true;
+    case Scheme::ecdsa:
+      return true;
     case Scheme::eddsa:
-    case Scheme::hmac: return false;
+    case Scheme::hmac:
+      return false;
   }
   return false;
 }
@@ -82,7 +88,8 @@ SigningContext make_signing_context(const std::shared_ptr<const PrivateKey::Impl
   // A copy of the key for this thread: RSA blinding and the counters of a shared one would be fought over by all cores.
   Owned<EVP_PKEY> key(EVP_PKEY_dup(impl->key.get()));
   Owned<EVP_PKEY_CTX> context(key ? EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr) : nullptr);
-  if (!context || EVP_PKEY_sign_init(context.get()) != 1 || !set_up(context.get(), info(impl->algorithm))) openssl_failed("signing context");
+  if (!context || EVP_PKEY_sign_init(context.get()) != 1 || !set_up(context.get(), info(impl->algorithm)))
+    openssl_failed("signing context");
   return {impl, std::move(key), std::move(context)};
 }
 
@@ -130,12 +137,15 @@ std::optional<Error> unfit(const EVP_PKEY* key, Algorithm algorithm) {
   const AlgorithmInfo& wanted = info(algorithm);
   switch (wanted.scheme) {
     case Scheme::rsa_pkcs1:
-    case Scheme::rsa_pss: return unfit_rsa(key);
-    case Scheme::ecdsa: return unfit_ec(key, wanted);
+    case Scheme::rsa_pss:
+      return unfit_rsa(key);
+    case Scheme::ecdsa:
+      return unfit_ec(key, wanted);
     case Scheme::eddsa:
       if (EVP_PKEY_get_base_id(key) != EVP_PKEY_ED25519) return refusal("The algorithm needs an Ed25519 key.");
       return std::nullopt;
-    case Scheme::hmac: return refusal("A shared secret is not a public key.");  // CVE-2015-9235
+    case Scheme::hmac:
+      return refusal("A shared secret is not a public key.");  // CVE-2015-9235
   }
   return refusal("Unknown algorithm.");
 }
@@ -191,8 +201,11 @@ bool PublicKey::verify(std::string_view signing_input, std::string_view signatur
         genuine = verify_digest(key, algorithm, crypto::digest(algorithm.digest, signing_input), *der);
       }
       break;
-    case Scheme::eddsa: genuine = verify_ed25519(key, signing_input, signature); break;
-    case Scheme::hmac: break;
+    case Scheme::eddsa:
+      genuine = verify_ed25519(key, signing_input, signature);
+      break;
+    case Scheme::hmac:
+      break;
   }
   if (!genuine) forget_openssl_errors();
   return genuine;
@@ -211,10 +224,17 @@ Result<PrivateKey> PrivateKey::generate(Algorithm algorithm) {
   Owned<EVP_PKEY> key;
   switch (wanted.scheme) {
     case Scheme::rsa_pkcs1:
-    case Scheme::rsa_pss: key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", static_cast<size_t>(rsa_bits_min))); break;
-    case Scheme::ecdsa: key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", std::string(wanted.group).c_str())); break;
-    case Scheme::eddsa: key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")); break;
-    case Scheme::hmac: return Error{Errc::internal, "A shared secret is not a key pair."};
+    case Scheme::rsa_pss:
+      key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", static_cast<size_t>(rsa_bits_min)));
+      break;
+    case Scheme::ecdsa:
+      key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", std::string(wanted.group).c_str()));
+      break;
+    case Scheme::eddsa:
+      key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+      break;
+    case Scheme::hmac:
+      return Error{Errc::internal, "A shared secret is not a key pair."};
   }
   if (!key) openssl_failed("key generation");
   return make_private_key(std::move(key), algorithm);

@@ -11,7 +11,8 @@ void fuzz_signed_token(std::string_view text) {
   static const jose::PublicKey key = jose::PrivateKey::generate(jose::Algorithm::ES256)->public_key();
   const auto jwt = jose::ParsedJwt::parse(text);
   if (!jwt) return;
-  if (jwt->algorithm.empty() || jwt->signing_input.size() >= text.size() || gatehouse::to_lower_ascii(jwt->algorithm) == "none") __builtin_trap();
+  if (jwt->algorithm.empty() || jwt->signing_input.size() >= text.size() || gatehouse::to_lower_ascii(jwt->algorithm) == "none")
+    __builtin_trap();
   if (jose::verify_signature(*jwt, key)) __builtin_trap();
   if (jose::verify_signature_hs(*jwt, jose::Algorithm::HS256, "")) __builtin_trap();
   const auto again = jose::ParsedJwt::parse(jose::sign_jwt_hs(jose::Algorithm::HS256, "secret", "JWT", jwt->claims));

@@ -7,18 +7,24 @@ namespace gatehouse::model {
 
 std::string_view to_string(KeyState state) {
   switch (state) {
-    case KeyState::next: return "next";
-    case KeyState::current: return "current";
-    case KeyState::previous: return "previous";
-    case KeyState::revoked: return "revoked";
+    case KeyState::next:
+      return "next";
+    case KeyState::current:
+      return "current";
+    case KeyState::previous:
+      return "previous";
+    case KeyState::revoked:
+      return "revoked";
   }
   return {};
 }
 
 std::string_view to_string(SecretPurpose purpose) {
   switch (purpose) {
-    case SecretPurpose::opaque_access_token: return "opaque_access_token";
-    case SecretPurpose::refresh_token: return "refresh_token";
+    case SecretPurpose::opaque_access_token:
+      return "opaque_access_token";
+    case SecretPurpose::refresh_token:
+      return "refresh_token";
   }
   return {};
 }

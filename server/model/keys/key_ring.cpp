@@ -68,12 +68,14 @@ Result<std::optional<jose::PublicKey>> KeyRing::find_public(const TenantId& tena
 
 Result<std::shared_ptr<const SymmetricKey>> KeyRing::current_secret(const TenantId& tenant, SecretPurpose purpose) const {
   TRY(const std::shared_ptr<const KeySet> set, keys(tenant));
-  const auto found = std::ranges::find_if(set->secrets, [&](const auto& key) { return key->purpose == purpose && key->state == KeyState::current; });
+  const auto found =
+      std::ranges::find_if(set->secrets, [&](const auto& key) { return key->purpose == purpose && key->state == KeyState::current; });
   if (found == set->secrets.end()) return no_key(tenant, to_string(purpose));
   return *found;
 }
 
-Result<std::shared_ptr<const SymmetricKey>> KeyRing::find_secret(const TenantId& tenant, SecretPurpose purpose, std::string_view kid) const {
+Result<std::shared_ptr<const SymmetricKey>> KeyRing::find_secret(const TenantId& tenant, SecretPurpose purpose,
+                                                                 std::string_view kid) const {
   TRY(const std::shared_ptr<const KeySet> set, keys(tenant));
   const auto found = std::ranges::find_if(set->secrets, [&](const auto& key) { return key->purpose == purpose && key->kid == kid; });
   return found == set->secrets.end() ? std::shared_ptr<const SymmetricKey>{} : *found;
@@ -84,7 +86,8 @@ Result<std::vector<NewKey>> KeyRing::make_next_keys(const TenantId& tenant) cons
   if (set->current.empty()) return no_key(tenant, "signing");
   std::vector<NewKey> next;
   for (const auto& key : set->current) {
-    TRY(NewKey made, store_.make_signing_key(tenant, key->key.algorithm(), KeyState::next, jose::certificate_common_name(key->certificate), clock_.now()));
+    TRY(NewKey made, store_.make_signing_key(tenant, key->key.algorithm(), KeyState::next, jose::certificate_common_name(key->certificate),
+                                             clock_.now()));
     next.push_back(std::move(made));
   }
   return next;

@@ -29,7 +29,8 @@ class KeyRing {
 
   /// The key that signs with this algorithm. RS256 is there since the tenant is; of another algorithm the first call makes a pair, which
   /// blocks (RSA 200 ms and more) and writes: see ensure(). Errors: internal (the tenant has no keys; a symmetric algorithm).
-  [[nodiscard]] Result<std::shared_ptr<const SigningKey>> current(const TenantId& tenant, jose::Algorithm algorithm = jose::Algorithm::RS256) const;
+  [[nodiscard]] Result<std::shared_ptr<const SigningKey>> current(const TenantId& tenant,
+                                                                  jose::Algorithm algorithm = jose::Algorithm::RS256) const;
   /// Makes the pair of keys of an algorithm where there is none. For whoever sets an API's signing_alg, so that no token waits for it.
   /// Blocks and writes: not inside a unit of work.
   Result<void> ensure(const TenantId& tenant, jose::Algorithm algorithm) const;
@@ -39,7 +40,8 @@ class KeyRing {
 
   [[nodiscard]] Result<std::shared_ptr<const SymmetricKey>> current_secret(const TenantId& tenant, SecretPurpose purpose) const;
   /// Null when there is none of that name and purpose.
-  [[nodiscard]] Result<std::shared_ptr<const SymmetricKey>> find_secret(const TenantId& tenant, SecretPurpose purpose, std::string_view kid) const;
+  [[nodiscard]] Result<std::shared_ptr<const SymmetricKey>> find_secret(const TenantId& tenant, SecretPurpose purpose,
+                                                                        std::string_view kid) const;
 
   /// A new next key for every algorithm in use: what KeyStore::rotate() wants. Blocks; call before the unit of work.
   [[nodiscard]] Result<std::vector<NewKey>> make_next_keys(const TenantId& tenant) const;

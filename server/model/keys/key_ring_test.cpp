@@ -69,7 +69,8 @@ class KeyRingTest : public testing::TestWithParam<std::string> {
   storage::TestDatabase db_ = storage::make_test_database(GetParam());
   KeyRing ring_{*db_, store_, clock_};
 };
-INSTANTIATE_TEST_SUITE_P(EachDatabase, KeyRingTest, testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(EachDatabase, KeyRingTest, testing::ValuesIn(storage::each_database()),
+                         [](const auto& info) { return info.param; });
 
 TEST_P(KeyRingTest, a_new_tenant_signs_with_its_current_key_and_publishes_the_next) {
   const auto key = ring_.current(tenant_);
@@ -128,7 +129,8 @@ TEST_P(KeyRingTest, a_revoked_key_verifies_nothing_and_its_private_half_is_gone)
   EXPECT_FALSE(*ring_.find_public(tenant_, first));
   EXPECT_THAT(published_kids(), ElementsAre(current_kid(), added));
   EXPECT_EQ(records().size(), 3U) << "it is still listed";
-  const auto row = db_->read([&](Reader& reader) { return reader.query_one("SELECT sealed FROM keys WHERE tenant = $1 AND kid = $2", tenant_, first); });
+  const auto row =
+      db_->read([&](Reader& reader) { return reader.query_one("SELECT sealed FROM keys WHERE tenant = $1 AND kid = $2", tenant_, first); });
   EXPECT_EQ((*row)->text(0), "");
   clock_.advance(seconds(5));
   EXPECT_NE(revoke(first)->revoked_at, clock_.now()) << "a second time changes nothing";

@@ -29,7 +29,8 @@ constexpr std::string_view kRetireCurrent =
 constexpr std::string_view kPromoteNext =
     "UPDATE keys SET state = 'current', current_since = $4 WHERE tenant = $1 AND purpose = $2 AND algorithm = $3 AND state = 'next'";
 constexpr std::string_view kRevoke =
-    "UPDATE keys SET state = 'revoked', revoked_at = $3, sealed = '' WHERE tenant = $1 AND kid = $2 AND purpose = 'signing' AND state = 'previous'";
+    "UPDATE keys SET state = 'revoked', revoked_at = $3, sealed = '' WHERE tenant = $1 AND kid = $2 AND purpose = 'signing' AND state = "
+    "'previous'";
 constexpr std::string_view kAllSealed = "SELECT tenant, kid, sealed FROM keys WHERE sealed <> ''";
 constexpr std::string_view kReseal = "UPDATE keys SET sealed = $3 WHERE tenant = $1 AND kid = $2";
 
@@ -111,13 +112,15 @@ Result<void> KeyStore::insert(storage::Transaction& tx, const TenantId& tenant, 
   for (const NewKey& key : keys) {
     const std::optional<Timestamp> current_since = key.state == KeyState::current ? std::optional(now) : std::nullopt;
     const storage::Value certificate = key.certificate ? storage::Value(storage::Bytes{*key.certificate}) : storage::Value(nullptr);
-    TRY_VOID(tx.execute(kInsert, tenant, key.kid, key.purpose, key.algorithm, to_string(key.state), key.sealed, certificate, now, current_since));
+    TRY_VOID(tx.execute(kInsert, tenant, key.kid, key.purpose, key.algorithm, to_string(key.state), key.sealed, certificate, now,
+                        current_since));
   }
   tx.invalidate(tenant, kTable);
   return {};
 }
 
-Result<bool> KeyStore::insert_if_missing(storage::Transaction& tx, const TenantId& tenant, const std::vector<NewKey>& keys, Timestamp now) const {
+Result<bool> KeyStore::insert_if_missing(storage::Transaction& tx, const TenantId& tenant, const std::vector<NewKey>& keys,
+                                         Timestamp now) const {
   if (keys.empty()) return false;
   TRY(const std::optional<storage::Row> present, tx.query_one(kHasCurrent, tenant, keys.front().purpose, keys.front().algorithm));
   if (present) return false;
@@ -135,7 +138,8 @@ Result<std::vector<SigningKeyRecord>> KeyStore::signing_keys(storage::Reader& re
   return records;
 }
 
-Result<std::optional<SigningKeyRecord>> KeyStore::find_signing_key(storage::Reader& reader, const TenantId& tenant, std::string_view kid) const {
+Result<std::optional<SigningKeyRecord>> KeyStore::find_signing_key(storage::Reader& reader, const TenantId& tenant,
+                                                                   std::string_view kid) const {
   TRY(const std::optional<storage::Row> row, reader.query_one(kSigningKey, tenant, kid));
   if (!row) return std::optional<SigningKeyRecord>{};
   TRY(SigningKeyRecord record, read_record(*row));

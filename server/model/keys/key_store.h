@@ -32,8 +32,8 @@ class KeyStore {
   /// A current and a next key of another algorithm. Blocks likewise.
   [[nodiscard]] Result<std::vector<NewKey>> make_pair(const TenantId& tenant, jose::Algorithm algorithm, std::string_view common_name,
                                                       Timestamp now) const;
-  [[nodiscard]] Result<NewKey> make_signing_key(const TenantId& tenant, jose::Algorithm algorithm, KeyState state, std::string_view common_name,
-                                                Timestamp now) const;
+  [[nodiscard]] Result<NewKey> make_signing_key(const TenantId& tenant, jose::Algorithm algorithm, KeyState state,
+                                                std::string_view common_name, Timestamp now) const;
   [[nodiscard]] NewKey make_secret(const TenantId& tenant, SecretPurpose purpose) const;
 
   Result<void> insert(storage::Transaction& tx, const TenantId& tenant, const std::vector<NewKey>& keys, Timestamp now) const;
@@ -42,14 +42,16 @@ class KeyStore {
 
   /// All signing keys, revoked ones too: current, next, previous, revoked; RS256 first.
   [[nodiscard]] Result<std::vector<SigningKeyRecord>> signing_keys(storage::Reader& reader, const TenantId& tenant) const;
-  [[nodiscard]] Result<std::optional<SigningKeyRecord>> find_signing_key(storage::Reader& reader, const TenantId& tenant, std::string_view kid) const;
+  [[nodiscard]] Result<std::optional<SigningKeyRecord>> find_signing_key(storage::Reader& reader, const TenantId& tenant,
+                                                                         std::string_view kid) const;
 
   /// For each algorithm in `next` (KeyRing::make_next_keys): next becomes current, current becomes previous, the given key is the new
   /// next. Verifiers that fetched the JWKS before keep verifying, since they saw the new current key as next.
   Result<void> rotate(storage::Transaction& tx, const TenantId& tenant, const std::vector<NewKey>& next, Timestamp now) const;
   /// Ends a previous key; its private half is erased. Errors: not_found; invalid_argument (current or next); a key that is revoked
   /// already stays as it is.
-  [[nodiscard]] Result<SigningKeyRecord> revoke(storage::Transaction& tx, const TenantId& tenant, std::string_view kid, Timestamp now) const;
+  [[nodiscard]] Result<SigningKeyRecord> revoke(storage::Transaction& tx, const TenantId& tenant, std::string_view kid,
+                                                Timestamp now) const;
 
   /// What KeyRing is made of.
   struct LiveKeys {
