@@ -31,9 +31,11 @@ struct Event {
   std::string hostname;
   std::string tracking_id;     ///< request id; the same one error pages show
   std::string session_id;
+  std::string organization_id;
+  json::object auth0_client;   ///< name, version, env of the SDK (Auth0-Client header)
   json::object details;
 
-  /// Fills tenant, ip, user_agent, tracking_id from a request.
+  /// Fills tenant, ip, user_agent, hostname, tracking_id, auth0_client from a request.
   static Event from(const http::Request& request, std::string_view type, std::string_view description);
 };
 

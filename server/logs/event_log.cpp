@@ -1,0 +1,145 @@
+#include "logs/event_log.h"
+
+#include "logs/codes.h"
+#include "logs/redaction.h"
+
+namespace gatehouse::logs {
+namespace {
+
+constexpr size_t kMaxDetails = 32 * 1024;  // bytes as JSON
+constexpr int64_t kRemoveAtOnce = 5'000;   // rows a unit of work, so that clean-up never holds the writer for long
+
+std::string random_digits(crypto::Random& random, size_t count) {
+  std::string out;
+  for (const char c : random.bytes(count)) out += char('0' + static_cast<unsigned char>(c) % 10);
+  return out;
+}
+
+}  // namespace
+
+DatabaseEventLog::DatabaseEventLog(storage::Database& db, const Clock& clock, crypto::Random& random, EventLogOptions options, Report report)
+    : db_(db), clock_(clock), options_(options), report_(std::move(report)), node_(random_digits(random, 13)) {}
+
+DatabaseEventLog::~DatabaseEventLog() { stop(); }
+
+std::string DatabaseEventLog::next_id(Timestamp now) {
+  const std::lock_guard lock(id_mutex_);
+  // A clock that is set back must not make events sort before older ones: readers by checkpoint would never see them.
+  last_ = std::max(last_, now);
+  const std::string number = std::to_string(++counter_);
+  return model::log_id_prefix(last_) + std::string(20 - number.size(), '0') + number + node_;
+}
+
+model::LogEntry DatabaseEventLog::entry_of(const Event& event) const {
+  const auto text = [](const std::string& in, size_t max = 500) { return clean_text(in, max); };
+  model::LogEntry entry;
+  entry.date = clock_.now();
+  entry.type = text(event.type, 64);
+  const EventCode* code = find_event_code(event.type);
+  entry.description = event.description.empty() && code ? std::string(code->name) : text(event.description, 2'000);
+  entry.client_id = text(event.client.str());
+  entry.client_name = text(event.client_name);
+  entry.user_id = text(event.user.str());
+  entry.user_name = text(event.user_name);
+  entry.connection = text(event.connection);
+  entry.connection_id = text(event.connection_id);
+  entry.strategy = text(event.strategy);
+  entry.strategy_type = text(event.strategy_type);
+  entry.ip = text(event.ip);
+  entry.hostname = text(event.hostname);
+  entry.user_agent = text(event.user_agent);
+  entry.organization_id = text(event.organization_id);
+  if (!event.audience.empty()) entry.data["audience"] = text(event.audience, 2'000);
+  if (!event.scope.empty()) entry.data["scope"] = text(event.scope, 4'000);
+  if (!event.tracking_id.empty()) entry.data["tracking_id"] = text(event.tracking_id);
+  if (!event.auth0_client.empty()) entry.data["auth0_client"] = redacted(event.auth0_client);
+  json::value details = redacted(event.details);
+  if (json::serialize(details).size() > kMaxDetails) details = {{"truncated", true}};
+  if (!event.session_id.empty()) details.as_object()["session_id"] = text(event.session_id);
+  if (!details.as_object().empty()) entry.data["details"] = std::move(details);
+  return entry;
+}
+
+Result<void> DatabaseEventLog::write(storage::Transaction& tx, const Event& event) {
+  if (event.tenant.empty()) return {};
+  model::LogEntry entry = entry_of(event);
+  entry.log_id = next_id(entry.date);
+  return store_.insert(tx, event.tenant, entry);
+}
+
+void DatabaseEventLog::enqueue(Event event) {
+  if (event.tenant.empty()) return;
+  Waiting waiting{event.tenant, entry_of(event)};
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || queue_.size() >= options_.queue) {
+      ++dropped_;
+      return;
+    }
+    queue_.push_back(std::move(waiting));
+    if (queue_.size() != 1 && queue_.size() != options_.batch) return;
+  }
+  wake_.notify_one();
+}
+
+Result<void> DatabaseEventLog::flush() {
+  for (;;) {
+    std::vector<Waiting> batch;
+    {
+      const std::lock_guard lock(mutex_);
+      while (!queue_.empty() && batch.size() < options_.batch) {
+        batch.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+      }
+    }
+    if (batch.empty()) return {};
+    // The database retries what can be retried; what fails after that would fail again, and the queue must not grow for it.
+    if (Result<void> written = db_.write([&](storage::Transaction& tx) -> Result<void> {
+          for (Waiting& waiting : batch) {
+            waiting.entry.log_id = next_id(clock_.now());
+            TRY_VOID(store_.insert(tx, waiting.tenant, waiting.entry));
+          }
+          return {};
+        });
+        !written) {
+      dropped_ += batch.size();
+      return written;
+    }
+  }
+}
+
+void DatabaseEventLog::run() {
+  for (;;) {
+    bool last = false;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+      wake_.wait_for(lock, options_.flush, [&] { return stopping_ || queue_.size() >= options_.batch; });
+      last = stopping_;
+    }
+    if (const Result<void> done = flush(); !done && report_) report_(done.error());
+    if (last) return;
+  }
+}
+
+void DatabaseEventLog::start() { thread_ = std::thread([this] { run(); }); }
+
+void DatabaseEventLog::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void DatabaseEventLog::keep_for(jobs::JobQueue& jobs, seconds keep) {
+  jobs.every("logs", std::chrono::hours(1), [this, keep]() -> Result<void> {
+    for (;;) {
+      TRY(const int64_t removed, db_.write([&](storage::Transaction& tx) { return store_.remove_before(tx, clock_.now() - keep, kRemoveAtOnce); }));
+      if (removed < kRemoveAtOnce) return {};
+    }
+  });
+}
+
+}  // namespace gatehouse::logs

@@ -1,0 +1,132 @@
+#include "model/logs/log_store.h"
+
+namespace gatehouse::model {
+namespace {
+
+#define LOG_COLUMNS                                                                                                                       \
+  "log_id, date, type, description, client_id, client_name, user_id, user_name, connection, connection_id, strategy, strategy_type, ip, " \
+  "hostname, user_agent, organization_id, data"
+
+constexpr std::string_view kInsert = "INSERT INTO logs (tenant, " LOG_COLUMNS
+                                     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+constexpr std::string_view kFind = "SELECT " LOG_COLUMNS " FROM logs WHERE tenant = $1 AND log_id = $2";
+constexpr std::string_view kAfter =
+    "SELECT " LOG_COLUMNS " FROM logs WHERE tenant = $1 AND log_id > $2 AND log_id < $3 ORDER BY tenant, log_id LIMIT $4";
+constexpr std::string_view kTenants = "SELECT id FROM tenants ORDER BY id";
+constexpr std::string_view kRemove =
+    "DELETE FROM logs WHERE tenant = $1 AND log_id IN (SELECT log_id FROM logs WHERE tenant = $2 AND log_id < $3 ORDER BY log_id LIMIT $4)";
+constexpr std::string_view kSelect = "SELECT " LOG_COLUMNS " FROM logs WHERE ";
+#undef LOG_COLUMNS
+
+std::optional<std::string_view> some(const std::string& text) { return text.empty() ? std::nullopt : std::optional<std::string_view>(text); }
+
+Result<LogEntry> read_entry(const storage::Row& row) {
+  const auto text = [&](size_t column) { return row.text_or_null(column).value_or(""); };
+  TRY(json::value data, parse_json(row.text(16)));
+  if (!data.is_object()) return Error{Errc::internal, "", "logs.data of " + row.text(0) + " is no object"};
+  return LogEntry{row.text(0), row.time(1), row.text(2), row.text(3), text(4),  text(5),  text(6),  text(7), text(8), text(9),
+                  text(10),    text(11),    text(12),    text(13),    text(14), text(15), std::move(data.get_object())};
+}
+
+Result<std::vector<LogEntry>> read_entries(const storage::Rows& rows) {
+  std::vector<LogEntry> entries;
+  for (const storage::Row& row : rows) {
+    TRY(LogEntry entry, read_entry(row));
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+}  // namespace
+
+json::object LogEntry::to_json(const TenantId& tenant) const {
+  json::object out;
+  const auto put = [&out](std::string_view name, const std::string& value) {
+    if (!value.empty()) out[name] = value;
+  };
+  out["date"] = to_iso8601(date);
+  out["type"] = type;
+  out["description"] = description;
+  put("connection", connection);
+  out["connection_id"] = connection_id;
+  put("client_id", client_id);
+  put("client_name", client_name);
+  put("ip", ip);
+  put("user_agent", user_agent);
+  put("hostname", hostname);
+  out["user_id"] = user_id;
+  out["user_name"] = user_name;
+  put("strategy", strategy);
+  put("strategy_type", strategy_type);
+  put("organization_id", organization_id);
+  for (const auto& [name, value] : data) out[name] = value;
+  out["$event_schema"] = {{"version", "1.0.0"}};
+  out["log_id"] = log_id;
+  out["tenant_name"] = tenant.str();
+  out["_id"] = log_id;
+  out["isMobile"] = user_agent.find("Mobile") != std::string::npos || user_agent.find("Android") != std::string::npos;
+  out["id"] = log_id;
+  return out;
+}
+
+std::string log_id_prefix(Timestamp time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  char out[32];
+  std::snprintf(out, sizeof out, "900%04d%02u%02u%02d%02d%02d%06d", int(date.year()), unsigned(date.month()), unsigned(date.day()), int(clock.hours().count()),
+                int(clock.minutes().count()), int(clock.seconds().count()), int(clock.subseconds().count()));
+  return out;
+}
+
+Result<void> LogStore::insert(storage::Transaction& tx, const TenantId& tenant, const LogEntry& e) const {
+  TRY_VOID(tx.execute(kInsert, tenant, e.log_id, e.date, e.type, e.description, some(e.client_id), some(e.client_name), some(e.user_id),
+                      some(e.user_name), some(e.connection), some(e.connection_id), some(e.strategy), some(e.strategy_type), some(e.ip),
+                      some(e.hostname), some(e.user_agent), some(e.organization_id), json::serialize(e.data)));
+  return {};
+}
+
+Result<std::optional<LogEntry>> LogStore::find(storage::Reader& reader, const TenantId& tenant, std::string_view log_id) const {
+  TRY(const std::optional<storage::Row> row, reader.query_one(kFind, tenant, log_id));
+  if (!row) return std::optional<LogEntry>{};
+  TRY(LogEntry entry, read_entry(*row));
+  return std::optional<LogEntry>(std::move(entry));
+}
+
+Result<std::vector<LogEntry>> LogStore::list(storage::Reader& reader, const TenantId& tenant, const LogQuery& query, const Page& page) const {
+  TRY(LogCondition condition, compile_log_query(tenant, query));
+  std::string sql = std::string(kSelect) + condition.sql + (page.ascending ? " ORDER BY log_id" : " ORDER BY log_id DESC");
+  condition.arguments.emplace_back(page.limit);
+  sql += " LIMIT $" + std::to_string(condition.arguments.size());
+  condition.arguments.emplace_back(page.offset);
+  sql += " OFFSET $" + std::to_string(condition.arguments.size());
+  TRY(const storage::Rows rows, reader.run_query(sql, condition.arguments));
+  return read_entries(rows);
+}
+
+Result<int64_t> LogStore::count(storage::Reader& reader, const TenantId& tenant, const LogQuery& query, int64_t at_most) const {
+  TRY(LogCondition condition, compile_log_query(tenant, query));
+  condition.arguments.emplace_back(at_most);
+  const std::string sql =
+      "SELECT COUNT(*) FROM (SELECT 1 FROM logs WHERE " + condition.sql + " LIMIT $" + std::to_string(condition.arguments.size()) + ") AS found";
+  TRY(const storage::Rows rows, reader.run_query(sql, condition.arguments));
+  return rows.front().int64(0);
+}
+
+Result<std::vector<LogEntry>> LogStore::after(storage::Reader& reader, const TenantId& tenant, std::string_view log_id, int64_t limit, Timestamp until) const {
+  TRY(const storage::Rows rows, reader.query(kAfter, tenant, log_id, log_id_prefix(until), limit));
+  return read_entries(rows);
+}
+
+Result<int64_t> LogStore::remove_before(storage::Transaction& tx, Timestamp before, int64_t limit) const {
+  TRY(const storage::Rows tenants, tx.query(kTenants));
+  int64_t removed = 0;
+  for (const storage::Row& tenant : tenants) {
+    TRY(const int64_t rows, tx.execute(kRemove, tenant.text(0), tenant.text(0), log_id_prefix(before), limit - removed));
+    removed += rows;
+    if (removed >= limit) break;
+  }
+  return removed;
+}
+
+}  // namespace gatehouse::model
