@@ -5,9 +5,9 @@
 #include <random>
 
 #include "storage/errors.h"
-#include "storage/migrations/runner.h"
 #include "storage/postgres/change_watch.h"
 #include "storage/postgres/dump.h"
+#include "storage/postgres/migration_session.h"
 #include "storage/postgres/pool.h"
 
 namespace gatehouse::storage {
@@ -175,27 +175,13 @@ class PostgresDatabase final : public Database {
   std::mutex unlucky_;  ///< held by the one unit of work of this node that collided too often, while it tries again
 };
 
-class PostgresMigrationSession final : public MigrationSession {
- public:
-  explicit PostgresMigrationSession(Connection& connection) : connection_(connection) {}
-  [[nodiscard]] Dialect dialect() const override { return Dialect::postgresql; }
-  Result<void> script(const std::string& sql) override {
-    TRY_VOID(connection_.script(sql));
-    return {};
-  }
-  Result<std::vector<std::string>> strings(const std::string& sql) override { return connection_.script(sql); }
-
- private:
-  Connection& connection_;
-};
-
 constexpr auto migration_lock_sql = "SELECT pg_advisory_lock(1734440294, 0)";  // nodes that start together take turns
 
 Result<void> migrate_postgres(DatabaseOptions options) {
   options.statement_timeout = std::chrono::hours(6);  // a step over a large table takes its time
   TRY(const std::unique_ptr<Connection> connection, Connection::open(options));
   TRY_VOID(connection->script(migration_lock_sql));
-  PostgresMigrationSession session(*connection);
+  postgres::PostgresMigrationSession session(*connection);
   return migrate(session, all_migrations());
 }
 

@@ -8,7 +8,7 @@
 #include <cerrno>
 
 #include "storage/errors.h"
-#include "storage/migrations/runner.h"
+#include "storage/sqlite/migration_session.h"
 #include "storage/sqlite/read_pool.h"
 #include "storage/sqlite/writer.h"
 
@@ -48,22 +48,6 @@ Result<File> own(const std::string& path) {
   }
   return lock;
 }
-
-class SqliteMigrationSession final : public MigrationSession {
- public:
-  explicit SqliteMigrationSession(Connection& connection) : connection_(connection) {}
-  [[nodiscard]] Dialect dialect() const override { return Dialect::sqlite; }
-  Result<void> script(const std::string& sql) override { return connection_.script(sql); }
-  Result<std::vector<std::string>> strings(const std::string& sql) override {
-    TRY(const Rows rows, connection_.query(sql, {}));
-    std::vector<std::string> strings;
-    for (const Row& row : rows) strings.push_back(row.text(0));
-    return strings;
-  }
-
- private:
-  Connection& connection_;
-};
 
 class SqliteReader final : public Reader {
  public:
@@ -192,7 +176,7 @@ Result<std::unique_ptr<Database>> open_sqlite(const DatabaseOptions& options) {
   if (mode.empty() || mode.front().text(0) != "wal") {
     return database_error(Errc::unavailable, "the file system of " + path + " does not support SQLite's WAL");
   }
-  SqliteMigrationSession session(*connection);
+  sqlite::SqliteMigrationSession session(*connection);
   TRY_VOID(migrate(session, all_migrations()));
   return std::unique_ptr<Database>(new SqliteDatabase(std::move(lock), path, options.statement_timeout, std::move(connection)));
 }
