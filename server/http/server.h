@@ -61,7 +61,8 @@ class Server {
   static Result<std::unique_ptr<Server>> start(ServerOptions options, const Router& router, ServerHooks hooks, const Clock& clock);
   virtual ~Server() = default;
   [[nodiscard]] virtual uint16_t port() const = 0;
-  /// Stops accepting, lets in-flight requests finish (stop_timeout at most), closes idle connections. Blocks.
+  /// Stops accepting, lets in-flight requests finish (stop_timeout at most), closes idle connections. Blocks. A handler that
+  /// runs longer is not interrupted: load() still counts it as busy, and the destructor waits for it.
   virtual void stop() = 0;
   /// Reads certificate and key anew (SIGHUP); the old ones stay when the new ones do not load.
   virtual Result<void> reload_tls() = 0;

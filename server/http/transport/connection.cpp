@@ -62,6 +62,7 @@ void Connection::begin_stop() {
 void Connection::close() {
   if (phase_ == Phase::closed) return;
   if (phase_ == Phase::idle && stream_.encrypted()) stream_.finish_writing();
+  if (phase_ == Phase::writing) report();  // answered, though the client did not stay for all of it
   phase_ = Phase::closed;
   TimerWheel::cancel(*this);
   boost::system::error_code ignored;
@@ -234,7 +235,7 @@ void Connection::dispatch() {
   }
   phase_ = Phase::handling;
   std::function<void()> task = [self = shared_from_this()]() mutable {
-    self->exchange_->response = self->answer();
+    if (!self->shared_.abandoned) self->exchange_->response = self->answer();
     // Our hold on the connection goes along: it must not die on this thread.
     Loop& loop = self->loop_;
     loop.post([self = std::move(self)] {
@@ -324,20 +325,13 @@ bool Connection::write_response() {
 
 /// False when the next request has to be waited for.
 bool Connection::finish_exchange() {
-  const SteadyTime now = std::chrono::steady_clock::now();
   output_.clear();
   output_.swap(loop_.spare_output());
   std::string().swap(output_);  // whatever came back in exchange: an idle connection holds nothing
-  if (shared_.hooks.observe) {
-    try {
-      const auto duration = std::chrono::duration_cast<microseconds>(now - exchange_->first_byte);
-      shared_.hooks.observe(exchange_->request(), exchange_->response, exchange_->match.route, duration);
-    } catch (...) {  // a log that cannot be written must not take the answer down with it
-    }
-  }
+  report();
   const bool close_now = exchange_->close;
   exchange_.reset();
-  since_ = now;
+  since_ = std::chrono::steady_clock::now();
   if (close_now) {
     std::string().swap(input_);
     stream_.finish_writing();
@@ -349,6 +343,15 @@ bool Connection::finish_exchange() {
   // The usual case: nothing has come yet. Waiting first saves a read that would only say so.
   wait(Io::want_read, since_ + shared_.options.keep_alive_timeout);
   return false;
+}
+
+void Connection::report() noexcept {
+  if (!shared_.hooks.observe) return;
+  try {
+    const auto duration = std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - exchange_->first_byte);
+    shared_.hooks.observe(exchange_->request(), exchange_->response, exchange_->match.route, duration);
+  } catch (...) {  // a log that cannot be written must not take the answer down with it
+  }
 }
 
 bool Connection::drain() {

@@ -40,6 +40,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void respond();
   bool write_response();
   bool finish_exchange();
+  void report() noexcept;
   bool drain();
   void wait(Io direction, SteadyTime deadline);
 

@@ -37,6 +37,7 @@ struct Shared {
   std::unique_ptr<LanePool> store, sign_in, outbound, admin;
   std::atomic<size_t> connections{0};
   std::atomic<bool> stopping{false};
+  std::atomic<bool> abandoned{false};  ///< the time to stop is over: what still waits for a lane is not run any more
   std::mutex addresses_mutex;  // taken once a connection, never for a request
   std::map<IpAddress, size_t> addresses;
   std::condition_variable all_closed;  // with addresses_mutex

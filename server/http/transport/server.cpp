@@ -168,6 +168,7 @@ class TransportServer final : public Server {
     shared_.stopping = true;
     for (const auto& loop : loops_) loop->begin_stop();
     if (wait_until_closed(shared_.options.stop_timeout)) return;
+    shared_.abandoned = true;
     for (const auto& loop : loops_) loop->close_all();
     wait_until_closed(seconds(1));  // connections whose handler still runs stay until it returns
   }

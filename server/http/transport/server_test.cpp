@@ -113,6 +113,13 @@ TEST_F(ServerTest, TakesLargeBodies) {
   EXPECT_EQ(client.ask("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\n\r\n" + body).body, body);
 }
 
+TEST_F(ServerTest, LetsAClientThatStillSendsHearWhyItIsRefused) {
+  start();
+  TestClient client(port());
+  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n" + std::string(3'000'000, 'b'));
+  EXPECT_EQ(client.receive().status, 413) << "not a reset connection";
+}
+
 TEST_F(ServerTest, AnswersUnknownPathsAndMethodsAndGoesOn) {
   start();
   TestClient client(port());
@@ -249,6 +256,21 @@ TEST_F(ServerTest, StopsAfterItsTimeoutWhateverHappens) {
   server->stop();
   EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(3));
   EXPECT_TRUE(busy.ends());
+}
+
+TEST_F(ServerTest, DoesNotRunWhatWaitedLongerThanTheStop) {
+  options.stop_timeout = seconds(1);
+  options.sign_in = {.threads = 1, .queue = 10};
+  start();
+  TestClient first(port()), second(port());
+  first.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+  ASSERT_TRUE(eventually([&] { return slow_running == 1; }));
+  second.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+  ASSERT_TRUE(eventually([&] { return server->load().lanes[1].queued == 1; }));
+  server->stop();
+  release();
+  server.reset();
+  EXPECT_EQ(slow_running, 1);
 }
 
 TEST_F(ServerTest, GivesItsSocketsToNoChild) {
