@@ -60,13 +60,13 @@ need_node() {
   case $(uname -m) in aarch64 | arm64) machine=arm64 ;; *) machine=x64 ;; esac
   home="$root/.cache/node-$node_version"
   if [ ! -x "$home/bin/node" ] || [ ! -e "$home/bin/npm" ]; then
-    command -v npm >/dev/null || install_packages nodejs npm
+    command -v npm >/dev/null || install_packages nodejs npm || return 1
     say "Installing Node.js $node_version into ${home#"$root"/}"
     rm -rf "$home"
     mkdir -p "$home/bin"
     echo '{"private": true}' >"$home/package.json"
     (cd "$home" && npm install --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error \
-      "node-linux-$machine@$node_version" "npm@$npm_version") >&2
+      "node-linux-$machine@$node_version" "npm@$npm_version") >&2 || return 1
     ln -s "../node_modules/node-linux-$machine/bin/node" "$home/bin/node"
     ln -s ../node_modules/npm/bin/npm-cli.js "$home/bin/npm"
   fi
