@@ -1,144 +1,117 @@
 #include "model/bootstrap.h"
 
-#include "model/client_grants/client_grant_description.h"
+#include "model/clients/client_description.h"
+#include "model/connections/connection_description.h"
 #include "model/resource_servers/management_scopes.h"
 #include "model/resource_servers/resource_server_description.h"
+#include "model/tenants/tenant_description.h"
 
 namespace gatehouse::model {
 namespace {
 
-constexpr std::string_view kDatabaseConnection = "Username-Password-Authentication";
+std::string audience_of(std::string_view issuer) { return std::string(issuer) + "api/v2/"; }
 
-/// An application as POST /api/v2/clients would make it, with what its description leaves to the server.
-json::object client(std::string_view name, const json::object& more) {
-  json::object out{{"name", name},
-                   {"is_first_party", true},
-                   {"oidc_conformant", true},
-                   {"sso_disabled", false},
-                   {"cross_origin_auth", false},
-                   {"cross_origin_authentication", false},
-                   {"custom_login_page_on", true},
-                   {"is_token_endpoint_ip_header_trusted", false},
-                   {"jwt_configuration", {{"alg", "RS256"}, {"lifetime_in_seconds", 36000}, {"secret_encoded", false}}},
-                   {"refresh_token",
-                    {{"rotation_type", "non-rotating"},
-                     {"expiration_type", "non-expiring"},
-                     {"leeway", 0},
-                     {"token_lifetime", 2'592'000},
-                     {"idle_token_lifetime", 1'296'000},
-                     {"infinite_token_lifetime", true},
-                     {"infinite_idle_token_lifetime", true}}}};
-  for (const auto& [key, value] : more) out[key] = value;
-  return out;
+StoredObject make_client(const json::object& body, std::string_view secret, const crypto::Sealer& sealer, crypto::Random& random) {
+  StoredObject client;
+  client.id = random.alphanumeric(32);
+  client.properties = client_description().created(body);
+  fill_client_defaults(client.properties);
+  client.properties["client_secret"] = sealer.seal(secret, ClientStore::secret_context(ClientId(client.id)));
+  return client;
 }
 
-json::object connection_options() {
-  return {{"mfa", {{"active", true}, {"return_enroll_settings", true}}},
-          {"passwordPolicy", "good"},
-          {"passkey_options", {{"challenge_ui", "both"}, {"local_enrollment_enabled", true}, {"progressive_enrollment_enabled", true}}},
-          {"strategy_version", 2},
-          {"authentication_methods",
-           {{"passkey", {{"enabled", false}}}, {"password", {{"enabled", true}, {"api_behavior", "required"}, {"signup_behavior", "allow"}}}}},
-          {"brute_force_protection", true}};
+StoredObject make_management_api(const std::string& audience, crypto::Random& random) {
+  StoredObject api;
+  api.id = random.hex(24);
+  json::object body;
+  body["name"] = "Auth0 Management API";
+  body["identifier"] = audience;
+  json::array& scopes = body["scopes"].emplace_array();
+  for (const ResourceServer::Scope& scope : management_scopes()) scopes.push_back({{"value", scope.value}, {"description", scope.description}});
+  api.properties = resource_server_description().created(body);
+  api.properties["is_system"] = true;
+  // Without it every user of every application could ask for every scope: a user gets those assigned to him, nothing more.
+  api.properties["enforce_policies"] = true;
+  api.properties["token_dialect"] = "access_token_authz";
+  return api;
 }
 
-constexpr std::string_view kMoved[] = {
-    "UPDATE role_permissions SET resource_server_identifier = $3 WHERE tenant = $1 AND resource_server_identifier = $2",
-    "UPDATE user_permissions SET resource_server_identifier = $3 WHERE tenant = $1 AND resource_server_identifier = $2",
-    "UPDATE consents SET audience = $3 WHERE tenant = $1 AND audience = $2",
-    "UPDATE refresh_tokens SET audience = $3 WHERE tenant = $1 AND audience = $2"};
+constexpr std::string_view follow_the_audience[] = {
+  "UPDATE role_permissions SET resource_server_identifier = $3 WHERE tenant = $1 AND resource_server_identifier = $2",
+  "UPDATE user_permissions SET resource_server_identifier = $3 WHERE tenant = $1 AND resource_server_identifier = $2",
+  "UPDATE consents SET audience = $3 WHERE tenant = $1 AND audience = $2",
+  "UPDATE refresh_tokens SET audience = $3 WHERE tenant = $1 AND audience = $2"};
 
 }  // namespace
 
-FirstObjects make_first_objects(const TenantId& id, const std::string& issuer, const std::string& host, const crypto::Sealer& sealer,
+FirstObjects make_first_objects(const TenantId& tenant, const std::string& issuer, const std::string& host, const crypto::Sealer& sealer,
                                 crypto::Random& random, Timestamp) {
   FirstObjects first;
-  first.tenant.id = id;
+  first.tenant.id = tenant;
   first.tenant.issuer = issuer;
   first.tenant.host = host;
-  const std::string audience = issuer + "api/v2/";
+  first.tenant.settings = default_tenant_settings(first.tenant.is_local());
+  first.tenant.prompts = default_prompts();
+  const std::string audience = audience_of(issuer);
+  first.management_api = make_management_api(audience, random);
 
-  json::array scopes, scope_values;
-  for (const ResourceServer::Scope& scope : management_scopes()) {
-    scopes.push_back({{"value", scope.value}, {"description", scope.description}});
-    scope_values.emplace_back(scope.value);
-  }
-  first.management_api.id = random.hex(24);
-  first.management_api.properties = resource_server_description().created({{"name", "Auth0 Management API"},
-                                                                           {"identifier", audience},
-                                                                           {"is_system", true},
-                                                                           {"scopes", std::move(scopes)},
-                                                                           {"allow_offline_access", false},
-                                                                           {"skip_consent_for_verifiable_first_party_clients", false},
-                                                                           {"token_lifetime", 86'400},
-                                                                           {"token_lifetime_for_web", 7'200},
-                                                                           {"enforce_policies", true},
-                                                                           {"token_dialect", "access_token_authz"},
-                                                                           {"signing_alg", "RS256"}});
+  json::object global;
+  global["name"] = "All Applications";
+  global["oidc_conformant"] = true;
+  global["sso"] = false;
+  global["callbacks"] = json::array{};
+  global["jwt_configuration"] = {{"alg", "RS256"}};
+  global["grant_types"] = json::array{};
+  first.global_client = make_client(global, random.base64url(48), sealer, random);
+  first.global_client.properties["global"] = true;
 
-  first.global_client.id = random.alphanumeric(32);
-  first.global_client.properties = client("All Applications", {{"global", true}, {"callbacks", json::array{}}, {"grant_types", {"authorization_code", "implicit", "refresh_token", "client_credentials"}}});
-  const std::string global_secret = random.base64url(48);
-  first.global_client.properties["client_secret"] = sealer.seal(global_secret, ClientStore::secret_context(ClientId(first.global_client.id)));
-
-  first.management_client_id = random.alphanumeric(32);
   first.management_client_secret = SecretString(random.base64url(48));
-  first.management_client.id = first.management_client_id;
-  first.management_client.properties = client("Gatehouse Management", {{"global", false},
-                                                                      {"app_type", "non_interactive"},
-                                                                      {"callbacks", json::array{}},
-                                                                      {"grant_types", {"client_credentials"}},
-                                                                      {"token_endpoint_auth_method", "client_secret_post"}});
-  first.management_client.properties["client_secret"] =
-      sealer.seal(first.management_client_secret.reveal(), ClientStore::secret_context(ClientId(first.management_client_id)));
+  json::object machine;
+  machine["name"] = "Gatehouse Management";
+  machine["app_type"] = "non_interactive";
+  machine["token_endpoint_auth_method"] = "client_secret_post";
+  machine["grant_types"] = {"client_credentials"};
+  machine["oidc_conformant"] = true;
+  machine["jwt_configuration"] = {{"alg", "RS256"}, {"lifetime_in_seconds", 36'000}};
+  first.management_client = make_client(machine, first.management_client_secret.reveal(), sealer, random);
+  first.management_client_id = first.management_client.id;
 
   first.management_grant.id = "cgr_" + random.alphanumeric(16);
-  first.management_grant.properties = {{"client_id", first.management_client_id}, {"audience", audience}, {"scope", std::move(scope_values)}, {"subject_type", "client"}};
+  json::object& grant = first.management_grant.properties;
+  grant["client_id"] = first.management_client_id;
+  grant["audience"] = audience;
+  json::array& granted = grant["scope"].emplace_array();
+  for (const ResourceServer::Scope& scope : management_scopes()) granted.emplace_back(scope.value);
+  grant["subject_type"] = "client";
 
+  json::object database;
+  database["name"] = "Username-Password-Authentication";
+  database["strategy"] = "auth0";
   first.connection.id = "con_" + random.alphanumeric(16);
-  first.connection.properties = {{"name", kDatabaseConnection},
-                                 {"strategy", "auth0"},
-                                 {"is_domain_connection", false},
-                                 {"authentication", {{"active", true}}},
-                                 {"connected_accounts", {{"active", false}}},
-                                 {"enabled_clients", json::array{}},
-                                 {"realms", {kDatabaseConnection}},
-                                 {"options", connection_options()}};
-
-  // "sub" of a tenant is decided by these: new tenants behave as Auth0's do today
-  first.tenant.settings = {{"friendly_name", "Gatehouse"},
-                           {"enabled_locales", {"en"}},
-                           {"default_directory", kDatabaseConnection},
-                           {"session_lifetime", 168},
-                           {"idle_session_lifetime", 72},
-                           {"session_cookie", {{"mode", "persistent"}}},
-                           {"flags", json::object{}}};
-  const bool local = first.tenant.is_local();
-  // on localhost no callback is verifiable: without this, silent login and single sign-on would ask every time
-  first.tenant.settings["skip_non_verifiable_callback_uri_confirmation_prompt"] = local;
+  first.connection.properties = connection_description().created(database);
+  fill_connection_defaults(first.connection.properties);
   return first;
 }
 
-Result<void> FirstStores::insert(storage::Transaction& tx, const FirstObjects& first, Timestamp now) const {
-  const TenantId& id = first.tenant.id;
-  TRY_VOID(tenants.insert(tx, first.tenant, now));
-  const auto put = [&](const ObjectStore& store, StoredObject object) { return store.insert(tx, id, object, now); };
-  TRY_VOID(put(resource_servers.objects(), first.management_api));
-  TRY_VOID(put(clients.objects(), first.global_client));
-  TRY_VOID(put(clients.objects(), first.management_client));
-  TRY_VOID(put(client_grants.objects(), first.management_grant));
-  TRY_VOID(put(connections.objects(), first.connection));
-  return {};
+Result<void> FirstStores::insert(storage::Transaction& tx, const FirstObjects& objects, Timestamp now) const {
+  const TenantId& tenant = objects.tenant.id;
+  const auto put = [&](const ObjectStore& store, StoredObject object) { return store.insert(tx, tenant, object, now); };
+  TRY_VOID(tenants.insert(tx, objects.tenant, now));
+  TRY_VOID(put(resource_servers.objects(), objects.management_api));
+  TRY_VOID(put(clients.objects(), objects.global_client));
+  TRY_VOID(put(clients.objects(), objects.management_client));
+  TRY_VOID(put(client_grants.objects(), objects.management_grant));
+  return put(connections.objects(), objects.connection);
 }
 
 Result<void> FirstStores::grant_everything(storage::Transaction& tx, const Tenant& tenant, const UserId& user) const {
   std::vector<PermissionRef> permissions;
-  for (const ResourceServer::Scope& scope : management_scopes()) permissions.push_back({tenant.issuer + "api/v2/", scope.value});
+  for (const ResourceServer::Scope& scope : management_scopes()) permissions.push_back({audience_of(tenant.issuer), scope.value});
   return roles.add_direct_permissions(tx, tenant.id, user, permissions);
 }
 
 Result<void> FirstStores::move(storage::Transaction& tx, const Tenant& from, const std::string& issuer, const std::string& host, Timestamp now) const {
-  const std::string before = from.issuer + "api/v2/", after = issuer + "api/v2/";
+  const std::string before = audience_of(from.issuer), after = audience_of(issuer);
   TRY_VOID(tenants.move(tx, from.id, issuer, host));
   TRY(std::optional<StoredObject> api, resource_servers.objects().find_by(tx, from.id, "identifier", before));
   if (api) {
@@ -153,7 +126,7 @@ Result<void> FirstStores::move(storage::Transaction& tx, const Tenant& from, con
     grant.properties["audience"] = after;
     TRY_VOID(client_grants.objects().replace(tx, from.id, grant, now));
   }
-  for (const std::string_view sql : kMoved) TRY_VOID(tx.execute(sql, from.id, before, after));
+  for (const std::string_view sql : follow_the_audience) TRY_VOID(tx.execute(sql, from.id, before, after));
   return {};
 }
 

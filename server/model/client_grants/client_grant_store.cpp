@@ -3,8 +3,7 @@
 namespace gatehouse::model {
 
 ClientGrantStore::ClientGrantStore(storage::Database& db)
-    : db_(db), objects_("client_grants", {{"client_id", "client_id"}, {"audience", "audience"}, {"subject_type", "subject_type"}}),
-      cache_(db, {"client_grants"}) {}
+    : db_(db), objects_(table()), cache_(db, {"client_grants"}) {}
 
 Result<std::shared_ptr<const ClientGrant>> ClientGrantStore::find(const TenantId& tenant, const ClientId& client, std::string_view audience,
                                                                   std::string_view subject_type) const {

@@ -64,7 +64,7 @@ std::vector<ClientCredential> credentials_of(const json::object& properties) {
 }  // namespace
 
 ClientStore::ClientStore(storage::Database& db, const crypto::Sealer& sealer)
-    : db_(db), sealer_(sealer), objects_("clients", {{"name", "name"}}), cache_(db, {"clients"}) {}
+    : db_(db), sealer_(sealer), objects_(table()), cache_(db, {"clients"}) {}
 
 Result<std::shared_ptr<const Client>> ClientStore::find(const TenantId& tenant, const ClientId& id) const {
   if (auto cached = cache_.find(tenant, id.str())) return cached;

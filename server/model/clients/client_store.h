@@ -25,6 +25,7 @@ class ClientStore {
   static Client from_stored(const TenantId& tenant, const StoredObject& object);
 
   [[nodiscard]] const ObjectStore& objects() const { return objects_; }
+  static ObjectStore table() { return {"clients", {{"name", "name"}}}; }
 
  private:
   storage::Database& db_;

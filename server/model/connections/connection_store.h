@@ -17,6 +17,7 @@ class ConnectionStore {
   [[nodiscard]] Result<std::vector<std::shared_ptr<const Connection>>> enabled_for(const TenantId& tenant, const ClientId& client) const;
   static Connection from_stored(const TenantId& tenant, const StoredObject& object);
   [[nodiscard]] const ObjectStore& objects() const { return objects_; }
+  static ObjectStore table() { return {"connections", {{"name", "name"}, {"strategy", "strategy"}}}; }
 
  private:
   /// All connections of a tenant: few, read on every login page.

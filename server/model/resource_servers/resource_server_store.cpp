@@ -36,7 +36,7 @@ constexpr size_t longest_compared = 512;
 }  // namespace
 
 ResourceServerStore::ResourceServerStore(storage::Database& db, const crypto::Sealer& sealer)
-    : db_(db), sealer_(sealer), objects_("resource_servers", {{"identifier", "identifier"}}), cache_(db, {"resource_servers"}) {}
+    : db_(db), sealer_(sealer), objects_(table()), cache_(db, {"resource_servers"}) {}
 
 Result<std::shared_ptr<const ResourceServer>> ResourceServerStore::find_by_identifier(const TenantId& tenant, std::string_view identifier) const {
   if (auto cached = cache_.find(tenant, identifier)) return cached;

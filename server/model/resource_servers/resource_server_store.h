@@ -21,6 +21,7 @@ class ResourceServerStore {
   static std::string signing_secret_context(const ResourceServerId& id) { return "resource_servers/signing_secret/" + id.str(); }
   static ResourceServer from_stored(const TenantId& tenant, const StoredObject& object);
   [[nodiscard]] const ObjectStore& objects() const { return objects_; }
+  static ObjectStore table() { return {"resource_servers", {{"identifier", "identifier"}}}; }
 
  private:
   storage::Database& db_;

@@ -156,7 +156,7 @@ Result<std::vector<PermissionRef>> RoleStore::direct_permissions(storage::Reader
 }
 
 Result<void> RoleStore::add_direct_permissions(storage::Transaction& tx, const TenantId& tenant, const UserId& user,
-                                               const std::vector<PermissionRef>& permissions) const {
+                                               const std::vector<PermissionRef>& permissions) {
   return for_each_permission(tx, insert_user_permission, tenant, user.str(), permissions);
 }
 

@@ -45,7 +45,7 @@ class RoleStore {
   [[nodiscard]] Result<int64_t> count_users_of_role(storage::Reader&, const TenantId&, const RoleId&) const;
 
   [[nodiscard]] Result<std::vector<PermissionRef>> direct_permissions(storage::Reader&, const TenantId&, const UserId&) const;
-  Result<void> add_direct_permissions(storage::Transaction&, const TenantId&, const UserId&, const std::vector<PermissionRef>&) const;
+  static Result<void> add_direct_permissions(storage::Transaction&, const TenantId&, const UserId&, const std::vector<PermissionRef>&);
   Result<void> remove_direct_permissions(storage::Transaction&, const TenantId&, const UserId&, const std::vector<PermissionRef>&) const;
 
   /// Everything the user may do at one API: direct and through roles. Sorted.

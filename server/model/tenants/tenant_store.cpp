@@ -13,14 +13,14 @@ constexpr std::string_view upsert_document =
 constexpr std::string_view delete_document = "DELETE FROM tenant_documents WHERE tenant = $1 AND name = $2";
 constexpr std::string_view changed = "tenants";
 
-Result<Tenant> read_tenant(storage::Reader& reader, const TenantStore& store, const storage::Row& row) {
+Result<Tenant> read_tenant(storage::Reader& reader, const storage::Row& row) {
   Tenant tenant;
   tenant.id = TenantId(row.text(0));
   tenant.issuer = row.text(1);
   tenant.host = row.text(2);
-  TRY(tenant.settings, store.document(reader, tenant.id, "settings"));
-  TRY(tenant.branding, store.document(reader, tenant.id, "branding"));
-  TRY(tenant.prompts, store.document(reader, tenant.id, "prompts"));
+  TRY(tenant.settings, TenantStore::document(reader, tenant.id, "settings"));
+  TRY(tenant.branding, TenantStore::document(reader, tenant.id, "branding"));
+  TRY(tenant.prompts, TenantStore::document(reader, tenant.id, "prompts"));
   return tenant;
 }
 
@@ -35,7 +35,7 @@ Result<std::shared_ptr<const Tenant>> TenantStore::find(const TenantId& id) cons
   TRY(std::optional<Tenant> tenant, db_.read([&](storage::Reader& reader) -> Result<std::optional<Tenant>> {
     TRY(const std::optional<storage::Row> row, reader.query_one(tenant_columns_by_id, id));
     if (!row) return std::optional<Tenant>{};
-    TRY(Tenant found, read_tenant(reader, *this, *row));
+    TRY(Tenant found, read_tenant(reader, *row));
     return std::optional(std::move(found));
   }));
   if (!tenant) return std::shared_ptr<const Tenant>{};
@@ -48,13 +48,13 @@ Result<std::vector<Tenant>> TenantStore::all(storage::Reader& reader) const {
   TRY(const storage::Rows rows, reader.query(all_tenants));
   std::vector<Tenant> tenants;
   for (const storage::Row& row : rows) {
-    TRY(Tenant tenant, read_tenant(reader, *this, row));
+    TRY(Tenant tenant, read_tenant(reader, row));
     tenants.push_back(std::move(tenant));
   }
   return tenants;
 }
 
-Result<void> TenantStore::insert(storage::Transaction& tx, const Tenant& tenant, Timestamp now) const {
+Result<void> TenantStore::insert(storage::Transaction& tx, const Tenant& tenant, Timestamp now) {
   TRY_VOID(tx.execute(insert_tenant, tenant.id, tenant.issuer, tenant.host, now));
   TRY_VOID(put_document(tx, tenant.id, "settings", tenant.settings));
   TRY_VOID(put_document(tx, tenant.id, "branding", tenant.branding));
@@ -68,7 +68,7 @@ Result<void> TenantStore::move(storage::Transaction& tx, const TenantId& id, std
   return {};
 }
 
-Result<json::object> TenantStore::document(storage::Reader& reader, const TenantId& id, std::string_view name) const {
+Result<json::object> TenantStore::document(storage::Reader& reader, const TenantId& id, std::string_view name) {
   TRY(const std::optional<storage::Row> row, reader.query_one(select_document, id, name));
   if (!row) return json::object{};
   json::error_code error;
@@ -77,13 +77,13 @@ Result<json::object> TenantStore::document(storage::Reader& reader, const Tenant
   return std::move(data.as_object());
 }
 
-Result<void> TenantStore::put_document(storage::Transaction& tx, const TenantId& id, std::string_view name, const json::object& value) const {
+Result<void> TenantStore::put_document(storage::Transaction& tx, const TenantId& id, std::string_view name, const json::object& value) {
   TRY_VOID(tx.execute(upsert_document, id, name, json::serialize(value)));
   tx.invalidate(id, changed);
   return {};
 }
 
-Result<bool> TenantStore::remove_document(storage::Transaction& tx, const TenantId& id, std::string_view name) const {
+Result<bool> TenantStore::remove_document(storage::Transaction& tx, const TenantId& id, std::string_view name) {
   TRY(const int64_t removed, tx.execute(delete_document, id, name));
   tx.invalidate(id, changed);
   return removed > 0;

@@ -38,13 +38,13 @@ class TenantStore {
   /// By id; null when there is none. Cached.
   [[nodiscard]] Result<std::shared_ptr<const Tenant>> find(const TenantId& id) const;
   [[nodiscard]] Result<std::vector<Tenant>> all(storage::Reader& reader) const;
-  Result<void> insert(storage::Transaction& tx, const Tenant& tenant, Timestamp now) const;
+  static Result<void> insert(storage::Transaction& tx, const Tenant& tenant, Timestamp now);
   /// Another public origin. Errors: not_found.
   Result<void> move(storage::Transaction& tx, const TenantId& id, std::string_view issuer, std::string_view host) const;
   /// Reads one of the documents ("settings", "branding", "prompts", or another singleton's name such as "attack_protection") fresh.
-  [[nodiscard]] Result<json::object> document(storage::Reader& reader, const TenantId& id, std::string_view name) const;
-  Result<void> put_document(storage::Transaction& tx, const TenantId& id, std::string_view name, const json::object& value) const;
-  Result<bool> remove_document(storage::Transaction& tx, const TenantId& id, std::string_view name) const;
+  [[nodiscard]] static Result<json::object> document(storage::Reader& reader, const TenantId& id, std::string_view name);
+  static Result<void> put_document(storage::Transaction& tx, const TenantId& id, std::string_view name, const json::object& value);
+  static Result<bool> remove_document(storage::Transaction& tx, const TenantId& id, std::string_view name);
   /// The same, cached; an empty object when never written.
   [[nodiscard]] Result<std::shared_ptr<const json::object>> cached_document(const TenantId& id, std::string_view name) const;
 
