@@ -1,0 +1,37 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "http/router.h"
+#include "model/keys/key_ring.h"
+#include "model/tenants/tenant_store.h"
+
+namespace gatehouse::oauth {
+
+/// GET /.well-known/openid-configuration (OpenID Connect Discovery 1.0 §4), /.well-known/oauth-authorization-server (RFC 8414) and
+/// /.well-known/jwks.json (RFC 7517 §5). Prebuilt bytes with an ETag, made anew when the tenant's settings or keys change.
+class Discovery {
+ public:
+  Discovery(const model::TenantStore& tenants, const model::KeyRing& keys) : tenants_(tenants), keys_(keys) {}
+  void mount(http::Router& router);
+
+ private:
+  struct Document {
+    std::shared_ptr<const model::Tenant> made_from;
+    std::shared_ptr<const std::string> bytes;
+    std::string etag;
+  };
+  [[nodiscard]] http::Response configuration(const http::Request& request) const;
+  [[nodiscard]] http::Response jwks(const http::Request& request) const;
+  const model::TenantStore& tenants_;
+  const model::KeyRing& keys_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::string, std::shared_ptr<const Document>> documents_;  ///< by tenant
+};
+
+/// The document of a tenant.
+json::object openid_configuration(const model::Tenant& tenant);
+
+}  // namespace gatehouse::oauth

@@ -1,0 +1,60 @@
+#include "oauth/userinfo/userinfo.h"
+
+#include "base/encoding.h"
+#include "oauth/cors.h"
+#include "oauth/tokens/claims.h"
+
+namespace gatehouse::oauth {
+namespace {
+
+/// The token from the header (RFC 6750 §2.1), the form body (§2.2), or, for older SDKs and unless the tenant forbids it, the query
+/// string (§2.3). Exactly one place.
+Result<std::string> bearer_token(const http::Request& request, const model::Tenant& tenant) {
+  std::vector<std::string> found;
+  if (const std::optional<std::string_view> header = request.header("authorization")) {
+    if (to_lower_ascii(header->substr(0, 7)) != "bearer ") return OAuthError{OAuthErrc::invalid_token, "Unauthorized"};
+    found.emplace_back(header->substr(7));
+  }
+  if (request.method == http::Method::POST && request.content_type() == "application/x-www-form-urlencoded") {
+    TRY(const BodyParameters body, BodyParameters::parse(request));
+    if (const std::optional<std::string_view> token = body.get("access_token")) found.emplace_back(*token);
+  }
+  if (const std::optional<std::string_view> token = request.query.get("access_token")) {
+    if (get_bool(tenant.settings, "allow_userinfo_query_token").value_or(true)) found.emplace_back(*token);
+  }
+  if (found.size() > 1) return OAuthError{OAuthErrc::invalid_request, "The access token was sent in more than one place."};
+  if (found.empty() || found.front().empty()) return OAuthError{OAuthErrc::invalid_token, "Unauthorized"};
+  return std::move(found.front());
+}
+
+}  // namespace
+
+void Userinfo::mount(http::Router& router) {
+  const http::RouteOptions options{.lane = http::Lane::store, .scope = "token"};
+  router.get("/userinfo", options, [this](const http::Request& r) { return handle(r); });
+  router.post("/userinfo", options, [this](const http::Request& r) { return handle(r); });
+  mount_preflight(router, "/userinfo", "GET, POST");
+}
+
+Result<json::object> Userinfo::claims(const http::Request& request) const {
+  TRY(const std::shared_ptr<const model::Tenant> tenant, tenants_.find(request.tenant));
+  if (!tenant) return OAuthError{OAuthErrc::server_error, "Internal error."};
+  TRY(const std::string text, bearer_token(request, *tenant));
+  TRY(const UserinfoToken token, verifier_.userinfo_token(*tenant, text));
+  if (!token.scopes.contains("openid")) return OAuthError{OAuthErrc::insufficient_scope, "The token lacks the scope openid."};
+  TRY(const std::optional<model::User> user, users_.find(request.tenant, UserId(token.subject)));
+  if (!user || user->blocked) return OAuthError{OAuthErrc::invalid_token, "The access token is invalid or has expired."};
+  json::object claims{{"sub", user->id.str()}};
+  for (const json::key_value_pair& claim : scope_claims(*user, token.scopes)) claims.emplace(claim.key(), claim.value());
+  return claims;
+}
+
+http::Response Userinfo::handle(const http::Request& request) const {
+  const Result<json::object> found = claims(request);
+  http::Response response = found ? http::Response::json(200, *found) : error_response(found.error(), false);
+  response.no_store();
+  allow_every_origin(response);  // the token is the permission; no cookie is looked at
+  return response;
+}
+
+}  // namespace gatehouse::oauth
