@@ -12,6 +12,7 @@ constexpr std::string_view kInsert =
 constexpr std::string_view kFind =
     "SELECT client_id, browser_digest, request, step, flow, user_id, session_id, rounds, created_at, expires_at FROM login_transactions "
     "WHERE tenant = $1 AND id = $2 AND expires_at > $3";
+constexpr std::string_view kClientOf = "SELECT client_id FROM login_transactions WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kUpdate =
     "UPDATE login_transactions SET step = $3, flow = $4, user_id = $5, session_id = $6, rounds = $7, browser_digest = $8 WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kRemove = "DELETE FROM login_transactions WHERE tenant = $1 AND id = $2";
@@ -58,6 +59,12 @@ Result<std::optional<LoginTransaction>> TransactionStore::find(storage::Reader& 
   t.created_at = row->time(8);
   t.expires_at = row->time(9);
   return std::optional<LoginTransaction>(std::move(t));
+}
+
+Result<std::optional<ClientId>> TransactionStore::client_of(storage::Reader& reader, const TenantId& tenant, std::string_view state) const {
+  if (state.empty()) return std::optional<ClientId>{};
+  TRY(const std::optional<storage::Row> row, reader.query_one(kClientOf, tenant, digest(state)));
+  return row ? std::optional<ClientId>(ClientId(row->text(0))) : std::optional<ClientId>{};
 }
 
 Result<void> TransactionStore::update(storage::Transaction& tx, const LoginTransaction& t) const {

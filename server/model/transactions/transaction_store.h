@@ -39,6 +39,8 @@ class TransactionStore {
   /// The live transaction of a `state` in this browser; nullopt when unknown, expired or another browser's.
   [[nodiscard]] Result<std::optional<LoginTransaction>> find(storage::Reader& reader, const TenantId& tenant, std::string_view state,
                                                              std::string_view browser_cookie, Timestamp now) const;
+  /// The client of a `state`, whatever browser asks and however old it is: only good for showing a way back to the application.
+  [[nodiscard]] Result<std::optional<ClientId>> client_of(storage::Reader& reader, const TenantId& tenant, std::string_view state) const;
   /// Writes step, flow, user, session, rounds, browser_digest.
   Result<void> update(storage::Transaction& tx, const LoginTransaction& transaction) const;
   Result<bool> remove(storage::Transaction& tx, const TenantId& tenant, std::string_view id) const;

@@ -1,0 +1,85 @@
+#pragma once
+#include <source_location>
+
+#include "login/login.h"
+#include "login/page.h"
+
+namespace gatehouse::login {
+
+/// A page that belongs to a login in progress.
+struct LoginVisit : Visit {
+  model::LoginTransaction transaction;
+  std::shared_ptr<const model::Connection> connection;  ///< while somebody signs in: the database connection this login goes to
+  [[nodiscard]] std::string asked(std::string_view parameter) const;   ///< a parameter of /authorize
+  [[nodiscard]] std::string learnt(std::string_view key) const;        ///< a text in transaction.flow
+};
+
+/// A page that belongs to a link in a mail.
+struct TicketVisit : Visit {
+  model::TicketStore::Found found;
+  std::optional<model::User> user;
+};
+
+/// What a login is waiting for: `step` of its transaction, in groups of screens between which a person may go back and forth.
+enum class Phase {
+  authenticate,  ///< login, signup: the pages about who somebody is, in whatever order
+  consent,       ///< consent: may the application have it
+  logout,        ///< logout: really
+  resume,        ///< nothing: /authorize can answer
+};
+Phase phase_of(const model::LoginTransaction& transaction);
+
+/// The state machine of the hosted pages. Screens read the transaction, act, and come back here for what is next; they never call
+/// each other, so a back button, a second tab or a typed address always ends in what is due.
+class Flow {
+ public:
+  Flow(const Login::Parts& parts, const Pages& pages) : parts_(parts), pages_(pages) {}
+
+  using Show = std::function<http::Response(LoginVisit&)>;
+  using Submit = std::function<http::Response(LoginVisit&, const http::Parameters&)>;
+  /// Mounts a screen of a login: GET shows it, POST takes its form. Both see only live transactions of this browser in this phase, and
+  /// the form only with its token; everything else is answered here. `lane` is that of the POST.
+  void mount(http::Router& router, const std::string& path, Phase phase, http::Lane lane, Show show, Submit submit,
+             std::source_location where = std::source_location::current()) const;
+
+  using ShowTicket = std::function<http::Response(TicketVisit&)>;
+  using SubmitTicket = std::function<http::Response(TicketVisit&, const http::Parameters&)>;
+  /// The same for a page behind a link of this kind; a ticket that is not valid any more comes to `show`, too.
+  void mount_ticket(http::Router& router, const std::string& path, std::string_view kind, http::Lane lane, ShowTicket show, SubmitTicket submit,
+                    std::source_location where = std::source_location::current()) const;
+
+  /// A visit without login or ticket: tenant, language, browser.
+  [[nodiscard]] Result<Visit> plain_visit(const http::Request& request) const;
+  [[nodiscard]] std::shared_ptr<const model::Client> client(const TenantId& tenant, std::string_view id) const;
+
+  /// Where a transaction has to go next.
+  [[nodiscard]] static std::string due(const LoginVisit& visit);
+  /// Somebody was authenticated: begins the session and goes on. The answer sets the session cookie.
+  [[nodiscard]] http::Response finish(LoginVisit& visit, const sign_in::Attempt& attempt, const sign_in::Authenticated& who) const;
+  [[nodiscard]] sign_in::Attempt attempt(const LoginVisit& visit, std::string identifier) const;
+  /// Stores what a screen learnt and goes to `path` of this login.
+  [[nodiscard]] http::Response go(LoginVisit& visit, std::string_view path) const;
+  /// 303: the next page is fetched with GET, and the form is not sent again by a reload.
+  [[nodiscard]] static http::Response see_other(std::string location);
+  /// Storage or lanes are overloaded or down: 503 and a page that says so.
+  [[nodiscard]] http::Response busy(const Visit& visit) const;
+
+ private:
+  struct Entered {
+    std::optional<LoginVisit> visit;
+    std::optional<http::Response> answer;  ///< instead of a visit
+  };
+  [[nodiscard]] Entered enter(const http::Request& request, Phase phase) const;
+  [[nodiscard]] http::Response unknown_state(Visit visit, std::string_view state) const;
+  [[nodiscard]] http::Response stale_form(const Visit& visit, std::string retry) const;
+  /// The connection of this login, or the page that says why there is none.
+  [[nodiscard]] std::optional<http::Response> choose_connection(LoginVisit& visit) const;
+  Result<TicketVisit> enter_ticket(const http::Request& request, std::string_view kind) const;
+  const Login::Parts& parts_;
+  const Pages& pages_;
+};
+
+/// The plain-text way to say what failed when not even a page can be made.
+http::Response no_page(const http::Request& request);
+
+}  // namespace gatehouse::login

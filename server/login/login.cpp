@@ -1,0 +1,74 @@
+#include "login/login.h"
+
+#include "login/error_page.h"
+#include "login/screens/consent.h"
+#include "login/screens/email_verification.h"
+#include "login/screens/login.h"
+#include "login/screens/login_id.h"
+#include "login/screens/login_password.h"
+#include "login/screens/logout.h"
+#include "login/screens/reset_password.h"
+#include "login/screens/reset_password_request.h"
+#include "login/screens/signup.h"
+#include "login/screens/unblock.h"
+
+namespace gatehouse::login {
+
+struct Login::Screens {
+  Screens(Login::Parts p, std::unique_ptr<Pages> made)
+      : parts(p), pages(std::move(made)), flow(parts, *pages), kit{parts, *pages, flow}, error(flow, *pages), login(kit), login_id(kit), login_password(kit),
+        signup(kit), reset_request(kit), reset(kit), email_verification(kit), consent(kit), logout(kit), unblock(kit) {}
+  Login::Parts parts;
+  std::unique_ptr<Pages> pages;
+  Flow flow;
+  Kit kit;
+  ErrorScreen error;
+  LoginScreen login;
+  LoginIdScreen login_id;
+  LoginPasswordScreen login_password;
+  SignupScreen signup;
+  ResetPasswordRequestScreen reset_request;
+  ResetPasswordScreen reset;
+  EmailVerificationScreen email_verification;
+  ConsentScreen consent;
+  LogoutScreen logout;
+  UnblockScreen unblock;
+};
+
+Login::Login(std::unique_ptr<Screens> screens) : screens_(std::move(screens)) {}
+Login::~Login() = default;
+
+Result<std::unique_ptr<Login>> Login::create(Parts parts) {
+  TRY(std::unique_ptr<Pages> pages, Pages::create(parts.tenants, parts.random));
+  return std::unique_ptr<Login>(new Login(std::make_unique<Screens>(parts, std::move(pages))));
+}
+
+void Login::mount(http::Router& router) {
+  Screens& s = *screens_;
+  s.login.mount(router);
+  s.login_id.mount(router);
+  s.login_password.mount(router);
+  s.signup.mount(router);
+  s.reset_request.mount(router);
+  s.reset.mount(router);
+  s.email_verification.mount(router);
+  s.consent.mount(router);
+  s.logout.mount(router);
+  s.unblock.mount(router);
+  for (const Pages::Asset& asset : s.pages->assets()) {
+    router.get(asset.path, {.lane = http::Lane::inline_, .scope = "public"}, [asset](const http::Request&) {
+      http::Response response;
+      response.shared_body = asset.content;
+      response.set("Content-Type", asset.content_type);
+      response.set("Cache-Control", "public, max-age=31536000, immutable");
+      response.set("X-Content-Type-Options", "nosniff");
+      return response;
+    });
+  }
+}
+
+http::ErrorPageRenderer Login::error_page() const {
+  return [this](const http::Request& request, const http::ErrorPage& error) { return screens_->error.show(request, error); };
+}
+
+}  // namespace gatehouse::login

@@ -1,0 +1,112 @@
+#include "login/theme.h"
+
+#include <cmath>
+
+#include "base/encoding.h"
+
+namespace gatehouse::login {
+namespace {
+
+constexpr Colour kWhite{255, 255, 255}, kInk{20, 22, 31}, kDarkCard{27, 29, 38};
+constexpr Colour kPrimary{57, 80, 214};
+constexpr double kReadable = 4.5;
+
+/// `colour`, mixed with `towards` until it stands out from `background`.
+Colour readable(Colour colour, const Colour& background, const Colour& towards) {
+  for (int step = 0; step < 20 && contrast(colour, background) < kReadable; ++step) colour = colour.mixed(towards, 0.1);
+  return colour;
+}
+
+const Colour& text_on(const Colour& background) { return contrast(kWhite, background) >= contrast(kInk, background) ? kWhite : kInk; }
+
+}  // namespace
+
+std::optional<Colour> Colour::parse(std::string_view text) {
+  if (text.empty() || text.front() != '#') return std::nullopt;
+  std::string digits(text.substr(1));
+  if (digits.size() == 3) digits = {digits[0], digits[0], digits[1], digits[1], digits[2], digits[2]};
+  if (digits.size() != 6) return std::nullopt;
+  const auto bytes = hex_decode(to_lower_ascii(digits));
+  if (!bytes) return std::nullopt;
+  return Colour{uint8_t((*bytes)[0]), uint8_t((*bytes)[1]), uint8_t((*bytes)[2])};
+}
+
+std::string Colour::css() const {
+  const char bytes[] = {char(red), char(green), char(blue)};
+  return "#" + hex_encode(std::string_view(bytes, 3));
+}
+
+double Colour::luminance() const {
+  const auto linear = [](uint8_t value) {
+    const double c = value / 255.0;
+    return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
+  };
+  return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+}
+
+Colour Colour::mixed(const Colour& other, double share) const {
+  const auto mix = [&](uint8_t a, uint8_t b) { return uint8_t(std::lround(a + (b - a) * share)); };
+  return {mix(red, other.red), mix(green, other.green), mix(blue, other.blue)};
+}
+
+double contrast(const Colour& a, const Colour& b) {
+  const double lighter = std::max(a.luminance(), b.luminance()), darker = std::min(a.luminance(), b.luminance());
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
+std::string theme_css(const json::object& branding) {
+  const json::object* colours = get_object(branding, "colors");
+  const auto colour = [&](const json::object* from, std::string_view key) { return from ? Colour::parse(get_string(*from, key).value_or("")) : std::nullopt; };
+  const Colour primary = colour(colours, "primary").value_or(kPrimary);
+
+  std::string light = "--primary:" + primary.css() + ";--on-primary:" + text_on(primary).css() + ";--primary-strong:" + primary.mixed(kInk, 0.14).css() +
+                      ";--link:" + readable(primary, kWhite, kInk).css() + ";";
+  // A primary colour that would vanish on the dark card is lightened there.
+  Colour dark_primary = primary;
+  for (int step = 0; step < 20 && contrast(dark_primary, kDarkCard) < 3; ++step) dark_primary = dark_primary.mixed(kWhite, 0.1);
+  std::string dark = "--primary:" + dark_primary.css() + ";--on-primary:" + text_on(dark_primary).css() + ";--primary-strong:" +
+                     dark_primary.mixed(kWhite, 0.14).css() + ";--link:" + readable(dark_primary, kDarkCard, kWhite).css() + ";";
+
+  std::optional<Colour> page = colour(colours, "page_background");
+  std::string background;
+  if (page) {
+    background = page->css();
+  } else if (const json::object* gradient = colours ? get_object(*colours, "page_background") : nullptr) {
+    const auto start = colour(gradient, "start"), end = colour(gradient, "end");
+    if (start && end) {
+      const int64_t angle = std::clamp<int64_t>(get_int(*gradient, "angle_deg").value_or(0), 0, 360);
+      background = "linear-gradient(" + std::to_string(angle) + "deg," + start->css() + "," + end->css() + ")";
+      page = start->mixed(*end, 0.5);
+    }
+  }
+  if (page) {
+    const std::string chosen = "--page:" + background + ";--on-page:" + (text_on(*page) == kWhite ? "#f2f3f8" : "#3a3f4d") + ";";
+    light += chosen;
+    if (page->luminance() < 0.2) dark += chosen;  // a bright background of the tenant stays out of the dark scheme
+  }
+  return ":root{" + light + "}@media (prefers-color-scheme:dark){:root{" + dark + "}}";
+}
+
+std::optional<std::string> safe_image_url(std::string_view url) {
+  if (url.size() > 2048 || !origin_of(url)) return std::nullopt;
+  return std::string(url);
+}
+
+std::optional<std::string> origin_of(std::string_view url) {
+  const size_t scheme_end = url.find("://");
+  if (scheme_end == std::string_view::npos) return std::nullopt;
+  const std::string scheme = to_lower_ascii(url.substr(0, scheme_end));
+  if (scheme != "https" && scheme != "http") return std::nullopt;
+  std::string_view authority = url.substr(scheme_end + 3);
+  authority = authority.substr(0, authority.find_first_of("/?#\\"));
+  if (authority.empty()) return std::nullopt;
+  for (const char c : authority) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+    if (!plain) return std::nullopt;  // wildcards, user names and everything else that could mislead
+  }
+  for (const char c : url)
+    if (static_cast<unsigned char>(c) <= 0x20 || c == '"' || c == '\'' || c == '<' || c == '>' || c == 0x7f) return std::nullopt;
+  return scheme + "://" + to_lower_ascii(authority);
+}
+
+}  // namespace gatehouse::login
