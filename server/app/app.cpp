@@ -69,7 +69,7 @@ Result<std::unique_ptr<App>> App::create(const config::Settings& settings) {
   TRY(std::unique_ptr<storage::Database> database, storage::open_database(database_options));
 
   auto parts = std::make_unique<Parts>(settings, std::move(clock), std::move(random), std::move(log), std::move(tls), std::move(master_keys), std::move(database));
-  const Bootstrap bootstrap{*parts->db, parts->settings, parts->tls, parts->sealer, *parts->random, *parts->clock, parts->tenants, parts->users, parts->keys, parts->hasher};
+  const Bootstrap bootstrap{*parts->db, parts->settings, parts->tls, parts->sealer, *parts->random, *parts->clock, parts->first_stores, parts->tenants, parts->users, parts->keys, parts->hasher};
   TRY_VOID(bootstrap.check_master_key());
   TRY_VOID(bootstrap.ensure_tenant());
   TRY_VOID(parts->hosts.load());
@@ -84,6 +84,7 @@ Result<void> App::start() {
   if (p.settings.metrics_port != 0) {
     TRY(p.metrics_listener, ops::MetricsListener::start(p.settings.metrics_port, *p.metrics, [&p] { return p.server->load(); }, *p.clock));
   }
+  p.events.start();
   p.jobs.start();
   say_hosts_line(p.settings.issuer);
   p.log->info("serving", {{"issuer", p.settings.issuer}, {"database", p.db->kind()}, {"port", p.server->port()}});

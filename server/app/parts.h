@@ -13,9 +13,6 @@
 #include "http/server.h"
 #include "jobs/job_queue.h"
 #include "logs/event_log.h"
-#include "login/login.h"
-#include "management/management.h"
-#include "messaging/mailer.h"
 #include "model/client_grants/client_grant_store.h"
 #include "model/keys/key_ring.h"
 #include "oauth/oauth.h"
@@ -25,14 +22,20 @@
 
 namespace gatehouse::app {
 
+struct NoMail final : messaging::Messenger {
+  Result<void> queue_mail(storage::Transaction&, const messaging::Mail&) override { return {}; }
+};
+
 /// Every object of the process, declared in the order of dependency: a member refers only to members above it.
 struct App::Parts {
   Parts(config::Settings settings, std::unique_ptr<Clock> clock, std::unique_ptr<crypto::Random> random, std::unique_ptr<JsonLog> log, TlsFiles tls,
         crypto::MasterKeys master_keys, std::unique_ptr<storage::Database> database);
+  ~Parts();
 
   void mount_all();       ///< routes.cpp
   void register_jobs();   ///< jobs.cpp: clean-up of what has expired
   http::ServerHooks hooks();
+  http::ErrorPageRenderer error_page();
 
   // the process
   const config::Settings settings;
@@ -45,21 +48,42 @@ struct App::Parts {
   // what is stored
   crypto::Sealer sealer;
   const std::unique_ptr<storage::Database> db;
-  model::TenantStore tenants;
-  model::ClientStore clients;
-  model::ResourceServerStore resource_servers;
-  model::ClientGrantStore client_grants;
-  model::ConnectionStore connections;
-  model::RoleStore roles;
-  model::UserStore users;
-  model::SessionStore sessions;
-  model::TransactionStore transactions;
-  model::TicketStore tickets;
+  model::TenantStore tenants{*db};
+  model::ClientStore clients{*db, sealer};
+  model::ResourceServerStore resource_servers{*db, sealer};
+  model::ClientGrantStore client_grants{*db};
+  model::ConnectionStore connections{*db};
+  model::RoleStore roles{*db};
+  model::UserStore users{*db};
+  model::SessionStore sessions{*db};
+  model::TransactionStore transactions{*db};
+  model::TicketStore tickets{*db};
   model::AuthorizationCodeStore authorization_codes;
   model::RefreshTokenStore refresh_tokens;
   model::ConsentStore consents;
-  model::KeyStore keys;
-  model::KeyRing key_ring;
+  model::KeyStore keys{sealer, *random};
+  model::KeyRing key_ring{*db, keys, *clock};
+  model::FirstStores first_stores{tenants, clients, resource_servers, client_grants, connections, roles};
+  HostTable hosts{*db, tenants};
+
+  // what works in the background
+  jobs::DatabaseJobQueue jobs;
+  logs::DatabaseEventLog events;
+  NoMail messenger;
+
+  // what signs people in
+  crypto::PasswordHasher hasher;
+  attack_protection::AttackProtection protection;
+  connections::DatabaseConnection database_connection;
+  sign_in::SignIn sign_in;
+
+  // what answers requests
+  http::Router router;
+  struct Mounted;                          ///< the objects behind the routes
+  std::unique_ptr<Mounted> mounted;
+  std::unique_ptr<ops::Metrics> metrics;   ///< made once the router is complete
+  std::unique_ptr<http::Server> server;
+  std::unique_ptr<ops::MetricsListener> metrics_listener;
 };
 
 }  // namespace gatehouse::app

@@ -1,0 +1,35 @@
+#pragma once
+#include "app/parts.h"
+#include "management/client_grants/client_grants_resource.h"
+#include "management/resource_servers/resource_servers_resource.h"
+#include "management/roles/roles_resource.h"
+#include "management/users/users_resource.h"
+
+namespace gatehouse::app {
+
+/// The Management API verifies its tokens with the tenant's own keys.
+class RingKeys final : public management::VerificationKeys {
+ public:
+  explicit RingKeys(const model::KeyRing& ring) : ring_(ring) {}
+  Result<std::optional<jose::PublicKey>> find(const TenantId& tenant, std::string_view kid) const override { return ring_.find_public(tenant, kid); }
+
+ private:
+  const model::KeyRing& ring_;
+};
+
+/// The objects behind the routes.
+struct App::Parts::Mounted {
+  explicit Mounted(Parts& p)
+      : keys(p.key_ring),
+        oauth({*p.db, *p.random, *p.clock, p.key_ring, p.tenants, p.clients, p.resource_servers, p.client_grants, p.connections, p.users, p.roles, p.sessions,
+               p.transactions, p.authorization_codes, p.refresh_tokens, p.consents, p.sign_in, p.database_connection, p.protection, p.events, p.error_page()}),
+        api(p.router, {*p.db, keys, p.events, *p.log, *p.clock, *p.random, p.sealer, {}}),
+        users(api, {p.users, p.roles, p.resource_servers, p.connections, p.clients, p.tenants, p.sessions, p.refresh_tokens, p.database_connection, p.hasher}) {}
+
+  RingKeys keys;
+  oauth::Oauth oauth;
+  management::Api api;
+  management::UsersResource users;
+};
+
+}  // namespace gatehouse::app
