@@ -30,10 +30,10 @@ struct ServerOptions {
   size_t max_header_fields = 100;       ///< 431
   size_t max_connections = 10'000;
   size_t max_connections_per_address = 4'000;
-  seconds header_timeout{20};           ///< for the TLS handshake, and from a request's first byte to the end of its head
-  seconds body_idle_timeout{20};        ///< without progress; the whole body has 60 s
-  seconds keep_alive_timeout{75};       ///< between requests, and before the first
-  seconds stop_timeout{30};             ///< in-flight requests on stop()
+  milliseconds header_timeout{20'000};   ///< for the TLS handshake, and from a request's first byte to the end of its head
+  milliseconds body_idle_timeout{20'000};  ///< without progress; the whole body has 60 s
+  milliseconds keep_alive_timeout{75'000};  ///< between requests, and before the first
+  milliseconds stop_timeout{30'000};     ///< in-flight requests on stop()
   std::vector<std::string> trusted_proxies;  ///< CIDRs whose X-Forwarded-For and -Proto count
   LaneOptions store{32, 1024}, sign_in{32, 512}, outbound{64, 512}, admin{16, 512};
 };

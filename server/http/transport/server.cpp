@@ -170,7 +170,7 @@ class TransportServer final : public Server {
     if (wait_until_closed(shared_.options.stop_timeout)) return;
     shared_.abandoned = true;
     for (const auto& loop : loops_) loop->close_all();
-    wait_until_closed(seconds(1));  // connections whose handler still runs stay until it returns
+    wait_until_closed(milliseconds(200));  // connections whose handler still runs stay until it returns
   }
 
   Result<void> reload_tls() override {
@@ -188,7 +188,7 @@ class TransportServer final : public Server {
   }
 
  private:
-  bool wait_until_closed(seconds limit) {
+  bool wait_until_closed(milliseconds limit) {
     std::unique_lock lock(shared_.addresses_mutex);
     return shared_.all_closed.wait_for(lock, limit, [this] { return shared_.connections == 0; });
   }

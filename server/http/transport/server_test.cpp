@@ -247,7 +247,7 @@ TEST_F(ServerTest, StopsGracefully) {
 }
 
 TEST_F(ServerTest, StopsAfterItsTimeoutWhateverHappens) {
-  options.stop_timeout = seconds(1);
+  options.stop_timeout = milliseconds(100);
   start();
   TestClient busy(port());
   busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -259,7 +259,7 @@ TEST_F(ServerTest, StopsAfterItsTimeoutWhateverHappens) {
 }
 
 TEST_F(ServerTest, DoesNotRunWhatWaitedLongerThanTheStop) {
-  options.stop_timeout = seconds(1);
+  options.stop_timeout = milliseconds(100);
   options.sign_in = {.threads = 1, .queue = 10};
   start();
   TestClient first(port()), second(port());
@@ -292,9 +292,9 @@ TEST_F(ServerTest, GivesItsSocketsToNoChild) {
 class SlowClients : public ServerTest {
  protected:
   SlowClients() {
-    options.header_timeout = seconds(1);
-    options.body_idle_timeout = seconds(1);
-    options.keep_alive_timeout = seconds(1);
+    options.header_timeout = milliseconds(300);
+    options.body_idle_timeout = milliseconds(300);
+    options.keep_alive_timeout = milliseconds(300);
   }
 };
 
@@ -302,7 +302,7 @@ TEST_F(SlowClients, AreCutOffInTheHead) {
   start();
   TestClient client(port());
   client.send("GET /hello HTTP/1.1\r\n");
-  for (int i = 0; i < 15 && client.send("X: y\r\n"); ++i) std::this_thread::sleep_for(milliseconds(100));  // bytes are no excuse
+  for (int i = 0; i < 8 && client.send("X: y\r\n"); ++i) std::this_thread::sleep_for(milliseconds(100));  // bytes are no excuse
   EXPECT_EQ(client.receive().status, 408);
 }
 
@@ -319,7 +319,7 @@ TEST_F(SlowClients, MayTakeTheirTimeWhileTheBodyGrows) {
   TestClient client(port());
   client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n");
   for (int i = 0; i < 5; ++i) {
-    std::this_thread::sleep_for(milliseconds(400));
+    std::this_thread::sleep_for(milliseconds(150));
     client.send("a");
   }
   EXPECT_EQ(client.receive().body, "aaaaa");

@@ -167,7 +167,7 @@ TEST_F(TlsTest, NamesTheFileThatDoesNotLoad) {
 }
 
 TEST_F(TlsTest, CutsOffSlowHandshakes) {
-  options.header_timeout = seconds(1);
+  options.header_timeout = milliseconds(300);
   start();
   TestClient silent(port()), half(port());
   half.send(std::string("\x16\x03\x01\x02\x00\x01", 6));
