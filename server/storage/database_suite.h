@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "storage/testing.h"
@@ -61,8 +62,10 @@ class DatabaseSuite : public ::testing::TestWithParam<std::string> {
   TestDatabase db_ = make_test_database(GetParam());
 };
 
-#define EACH_DATABASE(Suite)                                                                                         \
-  INSTANTIATE_TEST_SUITE_P(EachDatabase, Suite, ::testing::ValuesIn(::gatehouse::storage::each_database()), \
-                           [](const auto& info) { return info.param; })
+#define EACH_OF(Suite, ...) \
+  INSTANTIATE_TEST_SUITE_P(EachDatabase, Suite, __VA_ARGS__, [](const ::testing::TestParamInfo<std::string>& info) { return info.param; })
+#define EACH_DATABASE(Suite) EACH_OF(Suite, ::testing::ValuesIn(::gatehouse::storage::each_database()))
+#define EACH_SQLITE(Suite) EACH_OF(Suite, ::testing::Values("sqlite"))
+#define EACH_POSTGRES(Suite) EACH_OF(Suite, ::testing::Values("postgresql"))
 
 }  // namespace gatehouse::storage

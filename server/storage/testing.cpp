@@ -14,8 +14,13 @@
 namespace gatehouse::storage {
 namespace {
 
+/// In memory where there is plenty: making a PostgreSQL database (300 files) takes 20 ms there and 250 ms on a disk.
 std::string temporary_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "gatehouse-test-XXXXXX").string();
+  constexpr std::uintmax_t plenty = std::uintmax_t{2} << 30;
+  std::error_code absent;
+  const std::filesystem::path memory = "/dev/shm";
+  const bool in_memory = std::filesystem::space(memory, absent).available >= plenty && !absent;
+  std::string name = ((in_memory ? memory : std::filesystem::temp_directory_path()) / "gatehouse-test-XXXXXX").string();
   if (!mkdtemp(name.data())) throw std::runtime_error("cannot make a temporary folder");
   return name;
 }
@@ -89,9 +94,24 @@ TestDatabase make_postgres(bool empty) {
   return {options, "", url, empty ? nullptr : wanted(open_database(options))};
 }
 
+/// Migrated once per process, then copied: the steps' many fsyncs would cost each test a tenth of a second.
+std::string migrated_sqlite_file() {
+  struct Template {
+    std::string folder = temporary_folder();
+    Template() { wanted(open_database({.url = "sqlite:" + folder + "/template.db"})).reset(); }
+    ~Template() {
+      std::error_code ignored;
+      std::filesystem::remove_all(folder, ignored);
+    }
+  };
+  static const Template made;
+  return made.folder + "/template.db";
+}
+
 TestDatabase make_sqlite(bool empty) {
   const std::string folder = temporary_folder();
   const DatabaseOptions options{.url = "sqlite:" + folder + "/test.db"};
+  if (!empty) std::filesystem::copy_file(migrated_sqlite_file(), folder + "/test.db");
   return {options, folder, "", empty ? nullptr : wanted(open_database(options))};
 }
 

@@ -5,10 +5,11 @@
 #   tests/support/postgres.sh restart DIR       stops it hard and starts it again on the same port
 #   tests/support/postgres.sh stop DIR          stops it and removes DIR
 #
+# Its fsync is off (killed processes lose nothing by that, only a power cut would); GATEHOUSE_TEST_FSYNC=on for benchmarks.
 # PostgreSQL refuses to run as root, so root becomes postgres (or nobody) first.
 set -euo pipefail
 
-usage() { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 [ $# -ge 2 ] || usage
 command=$1 dir=$2 owner_pid=${3:-}
 
@@ -52,6 +53,8 @@ unix_socket_directories = '$dir'
 max_connections = 300
 shared_buffers = 64MB
 max_wal_size = 256MB
+fsync = ${GATEHOUSE_TEST_FSYNC:-off}
+full_page_writes = ${GATEHOUSE_TEST_FSYNC:-off}
 log_min_messages = fatal
 log_min_error_statement = panic
 CONF

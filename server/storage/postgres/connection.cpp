@@ -40,6 +40,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const DatabaseOptions& opti
   connection->handle_ = PQconnectdbParams(names, values, 1);
   if (PQstatus(connection->handle_) != CONNECTION_OK) return connection->lost("connect");
   connection->patience_ = patience_for(options);
+  PQsetNoticeProcessor(connection->handle_, [](void*, const char*) {}, nullptr);  // libpq would print them on our standard error
   TRY_VOID(connection->set_up(options));
   return connection;
 }
