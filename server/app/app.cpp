@@ -73,7 +73,7 @@ Result<std::unique_ptr<App>> App::create(const config::Settings& settings) {
   TRY_VOID(bootstrap.check_master_key());
   TRY_VOID(bootstrap.ensure_tenant());
   TRY_VOID(parts->hosts.load());
-  parts->mount_all();
+  TRY_VOID(parts->mount_all());
   parts->register_jobs();
   return std::unique_ptr<App>(new App(std::move(parts)));
 }
@@ -98,6 +98,13 @@ void App::stop() {
   p.jobs.stop();
   p.events.stop();
   p.log->info("stopped");
+}
+
+bool App::busy() const {
+  if (!parts_->server) return false;
+  for (const auto& lane : parts_->server->load().lanes)
+    if (lane.busy > 0) return true;
+  return false;
 }
 
 void App::reload() {

@@ -32,6 +32,6 @@ App::Parts::Parts(config::Settings s, std::unique_ptr<Clock> c, std::unique_ptr<
 
 App::Parts::~Parts() = default;
 
-http::ServerHooks App::Parts::hooks() { return make_hooks(hosts, error_page(), *log, *metrics, settings.log_requests); }
+http::ServerHooks App::Parts::hooks() { return make_hooks(hosts, login->error_page(), *log, *metrics, settings.log_requests); }
 
 }  // namespace gatehouse::app

@@ -13,6 +13,7 @@
 #include "http/server.h"
 #include "jobs/job_queue.h"
 #include "logs/event_log.h"
+#include "login/login.h"
 #include "model/client_grants/client_grant_store.h"
 #include "model/keys/key_ring.h"
 #include "oauth/oauth.h"
@@ -32,10 +33,9 @@ struct App::Parts {
         crypto::MasterKeys master_keys, std::unique_ptr<storage::Database> database);
   ~Parts();
 
-  void mount_all();       ///< routes.cpp
-  void register_jobs();   ///< jobs.cpp: clean-up of what has expired
+  Result<void> mount_all();   ///< routes.cpp
+  void register_jobs();       ///< jobs.cpp: clean-up of what has expired
   http::ServerHooks hooks();
-  http::ErrorPageRenderer error_page();
 
   // the process
   const config::Settings settings;
@@ -79,6 +79,7 @@ struct App::Parts {
 
   // what answers requests
   http::Router router;
+  std::unique_ptr<login::Login> login;
   struct Mounted;                          ///< the objects behind the routes
   std::unique_ptr<Mounted> mounted;
   std::unique_ptr<ops::Metrics> metrics;   ///< made once the router is complete

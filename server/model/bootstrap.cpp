@@ -32,7 +32,7 @@ StoredObject make_management_api(const std::string& audience, crypto::Random& ra
   api.properties["is_system"] = true;
   // Without it every user of every application could ask for every scope: a user gets those assigned to him, nothing more.
   api.properties["enforce_policies"] = true;
-  api.properties["token_dialect"] = "access_token_authz";
+  api.properties["token_dialect"] = "access_token";
   return api;
 }
 
