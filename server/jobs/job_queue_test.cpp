@@ -78,6 +78,13 @@ TEST_P(JobQueueTest, RetriesWithGrowingPausesAndGivesUpInTheEnd) {
   EXPECT_EQ(job(queue_, id).status, "failed");
 }
 
+TEST_P(JobQueueTest, DoesNotRetryWhatCanNeverSucceed) {
+  queue_.handle("hopeless", [&](const Job&) -> Result<void> { return Error{Errc::invalid_argument, "no such address"}; });
+  const std::string id = add(queue_, "hopeless");
+  EXPECT_EQ(*queue_.run_due(), 1u);
+  EXPECT_EQ(job(queue_, id).status, "failed");
+}
+
 TEST_P(JobQueueTest, AnotherNodeTakesOverWhenALeaseEnds) {
   DatabaseJobQueue dead(*db_, clock_, random_);
   dead.handle("mail", [&](const Job&) -> Result<void> {

@@ -10,6 +10,9 @@
 
 namespace gatehouse::jobs {
 
+/// Attempts after which a job has failed.
+inline constexpr int64_t kMaxAttempts = 8;
+
 /// Background work as rows: leased by a node, retried with backoff, at least once.
 struct Job {
   std::string id;              ///< job_ + 16, as GET /api/v2/jobs/{id} shows it
@@ -27,7 +30,8 @@ class JobQueue {
   /// Inserts the job in the caller's unit of work and wakes the runner after the commit. Returns its id.
   virtual Result<std::string> add(storage::Transaction& tx, const TenantId& tenant, std::string_view type, const json::object& payload, Timestamp now) = 0;
   virtual Result<std::optional<Job>> find(storage::Reader& reader, const TenantId& tenant, std::string_view id) = 0;
-  /// Says how jobs of a type are done. The handler may block; an error is retried with backoff (8 attempts at most).
+  /// Says how jobs of a type are done. The handler may block; an error is retried with backoff (kMaxAttempts at most), but for
+  /// invalid_argument: such a job will never succeed and has failed at once.
   using Work = std::function<Result<void>(const Job&)>;
   virtual void handle(std::string type, Work work) = 0;
   /// Runs `work` about every `period` on one node at a time (clean-up of expired rows).

@@ -17,11 +17,21 @@ struct Mail {
   std::string language;        ///< empty: the tenant's default
 };
 
+/// A phone message, complete.
+struct Sms {
+  TenantId tenant;
+  std::string to;              ///< E.164
+  std::string body;
+  json::object details{};      ///< shown beside them in DATA/outbox/*.sms.json: type, locale, …
+};
+
 /// Puts messages into the unit of work of what they tell of; a background job delivers them, at least once.
 class Messenger {
  public:
   virtual ~Messenger() = default;
+  /// Errors: invalid_argument (`to` is no mail address).
   virtual Result<void> queue_mail(storage::Transaction& tx, const Mail& mail) = 0;
+  virtual Result<void> queue_sms(storage::Transaction&, const Sms&) { return Error{Errc::unavailable, "Phone messages are not set up."}; }
 };
 
 }  // namespace gatehouse::messaging

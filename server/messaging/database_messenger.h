@@ -1,0 +1,54 @@
+#pragma once
+#include <string>
+
+#include "base/clock.h"
+#include "crypto/sealing.h"
+#include "http/client.h"
+#include "jobs/jobs.h"
+#include "messaging/messenger.h"
+#include "messaging/outbox.h"
+#include "model/tenants/tenant_store.h"
+
+namespace gatehouse::messaging {
+
+/// Messenger on the job queue. Messages rest sealed in their job rows: they hold links and codes that sign people in.
+class DatabaseMessenger final : public Messenger {
+ public:
+  struct Parts {
+    jobs::JobQueue& jobs;
+    const model::TenantStore& tenants;
+    const crypto::Sealer& sealer;
+    const Clock& clock;
+    http::OutboundPolicy outbound;   ///< where mail servers may be; loopback on a local issuer only
+    std::string outbox_folder;       ///< DATA/outbox, made when first needed
+  };
+  /// Told of a message that will not be sent (tenant log event `fn`), and of templates that had to be replaced by ours; from a
+  /// job's thread.
+  struct Problem {
+    TenantId tenant;
+    std::string template_name;   ///< empty for a phone message
+    std::string to;
+    Error error;
+    bool lost = true;            ///< false: it was sent all the same
+  };
+  using Report = std::function<void(const Problem& problem)>;
+
+  /// Registers the handlers of jobs `mail` and `sms`.
+  explicit DatabaseMessenger(Parts parts, Report report = {});
+
+  Result<void> queue_mail(storage::Transaction& tx, const Mail& mail) override;
+  Result<void> queue_sms(storage::Transaction& tx, const Sms& sms) override;
+
+ private:
+  Result<void> queue(storage::Transaction& tx, const TenantId& tenant, std::string_view type, const json::object& message);
+  Result<json::object> open(const jobs::Job& job) const;
+  Result<void> deliver_mail(const jobs::Job& job);
+  Result<void> deliver_sms(const jobs::Job& job);
+  Result<void> send(const model::Tenant& tenant, const json::object& provider, const OutgoingMail& mail);
+
+  Parts parts_;
+  Report report_;
+  Outbox outbox_;
+};
+
+}  // namespace gatehouse::messaging

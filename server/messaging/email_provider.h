@@ -1,0 +1,37 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/id.h"
+#include "base/json.h"
+#include "base/secret_string.h"
+#include "crypto/sealing.h"
+
+namespace gatehouse::messaging {
+
+/// The tenant document that holds the provider: `{name, enabled, default_from_address, credentials, settings}`, as the API takes
+/// it, with the secret credentials sealed.
+inline constexpr std::string_view kEmailProviderDocument = "email_provider";
+
+/// What Auth0 knows of a provider by name.
+struct EmailProviderKind {
+  std::string_view name;
+  std::vector<std::string_view> required;  ///< credentials
+  std::vector<std::string_view> optional;
+  std::vector<std::string_view> secret;    ///< of them: sealed, never given back
+  bool is_built = false;                   ///< whether Gatehouse sends through it; else mails go to the outbox
+};
+/// Null when there is no such provider.
+const EmailProviderKind* find_email_provider(std::string_view name);
+const std::vector<EmailProviderKind>& email_providers();
+
+/// A copy with the secret credentials sealed for this tenant; credentials that are sealed already (kept by a PATCH) stay.
+json::object seal_email_provider(const json::object& provider, const TenantId& tenant, const crypto::Sealer& sealer);
+/// A secret credential. Errors: internal.
+Result<SecretString> open_email_credential(const json::object& provider, std::string_view name, const TenantId& tenant, const crypto::Sealer& sealer);
+/// As the API shows it: without secrets.
+json::object show_email_provider(const json::object& provider);
+
+}  // namespace gatehouse::messaging

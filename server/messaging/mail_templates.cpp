@@ -1,0 +1,171 @@
+#include "messaging/mail_templates.h"
+
+#include <charconv>
+#include <cmath>
+
+#include "liquid/liquid.h"
+#include "messaging/html_text.h"
+
+namespace gatehouse::messaging {
+namespace {
+
+constexpr std::string_view kNames[] = {"verify_email",       "verify_email_by_code", "auth_email_by_code", "reset_email",     "reset_email_by_code",
+                                       "welcome_email",      "blocked_account",      "stolen_credentials", "enrollment_email", "mfa_oob_code",
+                                       "user_invitation",    "async_approval",       "change_password",    "password_reset"};
+constexpr std::string_view kOptional[] = {"verify_email", "welcome_email", "blocked_account", "stolen_credentials", "password_reset"};
+
+const EmbeddedTemplate* embedded(std::string_view name) {
+  for (const EmbeddedTemplate& one : embedded_templates())
+    if (one.name == name) return &one;
+  return nullptr;
+}
+
+/// The language asked for, without its region, the tenant's first, English: the first that we have.
+std::string language_of(const model::Tenant& tenant, const std::string& asked, std::string_view file) {
+  std::vector<std::string> wanted{asked, asked.substr(0, asked.find('-'))};
+  for (const std::string& locale : get_strings(tenant.settings, "enabled_locales")) {
+    wanted.push_back(locale);
+    wanted.push_back(locale.substr(0, locale.find('-')));
+  }
+  for (const std::string& language : wanted)
+    if (embedded(language + "/" + std::string(file))) return language;
+  return "en";
+}
+
+/// #rgb or #rrggbb; nothing else gets into a style attribute.
+std::optional<std::array<int, 3>> colour(std::string_view text) {
+  if (!text.starts_with('#')) return std::nullopt;
+  std::string digits(text.substr(1));
+  if (digits.size() == 3) digits = {digits[0], digits[0], digits[1], digits[1], digits[2], digits[2]};
+  if (digits.size() != 6 || digits.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) return std::nullopt;
+  std::array<int, 3> out{};
+  for (size_t i = 0; i < 3; ++i) std::from_chars(digits.data() + i * 2, digits.data() + i * 2 + 2, out[i], 16);
+  return out;
+}
+
+double luminance(const std::array<int, 3>& rgb) {
+  const auto channel = [](int c) {
+    const double v = c / 255.0;
+    return v <= 0.04045 ? v / 12.92 : std::pow((v + 0.055) / 1.055, 2.4);
+  };
+  return 0.2126 * channel(rgb[0]) + 0.7152 * channel(rgb[1]) + 0.0722 * channel(rgb[2]);
+}
+
+/// What our own layout takes from the tenant's branding. The text on a button is the one of black and white that reads better.
+json::object theme_of(const model::Tenant& tenant) {
+  const json::object* colours = get_object(tenant.branding, "colors");
+  const auto primary = colours ? get_string(*colours, "primary") : std::nullopt;
+  const auto rgb = primary ? colour(*primary) : std::nullopt;
+  json::object theme{{"primary", rgb ? *primary : "#3b4fd8"}, {"on_primary", rgb && luminance(*rgb) > 0.18 ? "#111111" : "#ffffff"}};
+  const auto logo = get_string(tenant.branding, "logo_url");
+  if (logo && (logo->starts_with("https://") || (tenant.is_local() && logo->starts_with("http://"))) && logo->find_first_of(" \t\r\n\"'<>") == std::string_view::npos)
+    theme["logo_url"] = *logo;
+  return theme;
+}
+
+json::object variables_of(const model::Tenant& tenant, const Mail& mail, const std::string& language) {
+  json::object variables = mail.variables;
+  const auto add = [&](std::string_view name, json::value value) {
+    if (!variables.contains(name)) variables[name] = std::move(value);
+  };
+  add("tenant", json::string(tenant.id.str()));
+  add("friendly_name", json::string(tenant.friendly_name()));
+  for (const std::string_view name : {"support_email", "support_url"})
+    if (const auto value = get_string(tenant.settings, name)) add(name, json::string(*value));
+  add("request_language", json::string(mail.language.empty() ? language : mail.language));
+  if (const json::value* application = variables.if_contains("application")) add("client", *application);  // older templates
+  return variables;
+}
+
+Result<std::string> render_text(std::string_view source, const json::object& variables, Timestamp now) {
+  TRY(const liquid::Template parsed, liquid::Template::parse(source));
+  return parsed.render(variables, {.escape = false, .now = now});
+}
+
+Result<RenderedMail> render_ours(const model::Tenant& tenant, const Mail& mail, Timestamp now) {
+  const std::string_view file = mail.template_name == "change_password" ? std::string_view("reset_email") : std::string_view(mail.template_name);
+  const std::string language = language_of(tenant, mail.language, file);
+  const EmbeddedTemplate* found = embedded(language + "/" + std::string(file));
+  if (!found) return Error{Errc::invalid_argument, "There is no mail template '" + mail.template_name + "'."};
+  const size_t split = found->source.find("\n---\n");
+  json::object variables = variables_of(tenant, mail, language);
+  RenderedMail out;
+  TRY(out.subject, render_text(found->source.substr(0, split), variables, now));
+  variables["subject"] = out.subject;
+  variables["theme"] = theme_of(tenant);
+  const liquid::ParseOptions strict{.strict = true};
+  TRY(const liquid::Template layout, liquid::Template::parse(embedded("layout")->source, strict));
+  TRY(const liquid::Template content, liquid::Template::parse(found->source.substr(split + 5), strict));
+  TRY(const liquid::Template button, liquid::Template::parse(embedded("button")->source, strict));
+  TRY(const liquid::Template code, liquid::Template::parse(embedded("code")->source, strict));
+  liquid::RenderOptions options{.now = now};
+  options.partial = [&](std::string_view name) -> const liquid::Template* {
+    return name == "content" ? &content : name == "button" ? &button : name == "code" ? &code : nullptr;
+  };
+  TRY(out.html, layout.render(variables, options));
+  return out;
+}
+
+/// Fills in what the tenant has written itself.
+Result<void> apply_document(const model::Tenant& tenant, const json::object& document, const Mail& mail, Timestamp now, RenderedMail& out) {
+  const json::object variables = variables_of(tenant, mail, mail.language.empty() ? "en" : mail.language);
+  if (const auto body = get_string(document, "body"); body && !body->empty()) {
+    TRY(const liquid::Template parsed, liquid::Template::parse(*body));
+    TRY(out.html, parsed.render(variables, {.now = now}));
+  }
+  if (const auto subject = get_string(document, "subject"); subject && !subject->empty()) {
+    TRY(out.subject, render_text(*subject, variables, now));
+  }
+  if (const auto from = get_string(document, "from"); from && !from->empty()) {
+    TRY(const std::string text, render_text(*from, variables, now));
+    TRY(out.from, Mailbox::parse(text));
+  }
+  return {};
+}
+
+Mailbox default_sender(const model::Tenant& tenant, std::string_view default_from) {
+  if (Result<Mailbox> given = Mailbox::parse(default_from)) {
+    if (given->name.empty()) given->name = tenant.friendly_name();
+    return *std::move(given);
+  }
+  const std::string address = "no-reply@" + tenant.host.substr(0, tenant.host.rfind(':'));
+  return {tenant.friendly_name(), is_mail_address(address) ? address : "no-reply@localhost"};
+}
+
+}  // namespace
+
+std::span<const std::string_view> mail_template_names() { return kNames; }
+
+bool is_mail_template(std::string_view name) { return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames); }
+
+std::string mail_template_document(std::string_view name) { return "email_templates/" + std::string(name); }
+
+bool is_mail_wanted(std::string_view name, const json::object& document) {
+  const bool on = get_bool(document, "enabled").value_or(name != "welcome_email");
+  return on || std::find(std::begin(kOptional), std::end(kOptional), name) == std::end(kOptional);
+}
+
+Result<void> check_mail_template(const json::object& document) {
+  for (const std::string_view name : {"body", "subject", "from", "resultUrl"}) {
+    const auto source = get_string(document, name);
+    if (!source) continue;
+    if (const Result<liquid::Template> parsed = liquid::Template::parse(*source); !parsed)
+      return Error{Errc::invalid_argument, "The template in '" + std::string(name) + "' is not valid. " + parsed.error().message};
+  }
+  return {};
+}
+
+Result<RenderedMail> render_mail(const model::Tenant& tenant, const json::object& document, std::string_view default_from, const Mail& mail, Timestamp now) {
+  TRY(const RenderedMail ours, render_ours(tenant, mail, now));
+  RenderedMail out = ours;
+  if (get_bool(document, "enabled").value_or(true))
+    if (const Result<void> applied = apply_document(tenant, document, mail, now, out); !applied) {
+      out = ours;
+      out.problem = applied.error().message;
+    }
+  if (out.from.address.empty()) out.from = default_sender(tenant, default_from);
+  out.text = html_to_text(out.html);
+  return out;
+}
+
+}  // namespace gatehouse::messaging
