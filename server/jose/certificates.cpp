@@ -228,4 +228,24 @@ bool certificate_covers(std::string_view chain_pem, std::string_view ca_pem, con
          });
 }
 
+Result<CertificateFacts> read_certificate(std::string_view pem) {
+  const Owned<X509> certificate = from_pem(pem);
+  if (!certificate) {
+    forget_openssl_errors();
+    return Error{Errc::invalid_argument, "not a certificate"};
+  }
+  CertificateFacts facts;
+  facts.thumbprint_sha256 = base64url_encode(crypto::sha256(to_der(certificate.get())));
+  const Owned<BIO> bio(BIO_new(BIO_s_mem()));
+  if (!bio || X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate.get()), 0, XN_FLAG_RFC2253) < 0) openssl_failed("certificate subject");
+  facts.subject = text_of(bio.get());
+  tm until{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &until) != 1) {
+    forget_openssl_errors();
+    return Error{Errc::invalid_argument, "the certificate's end is not a date"};
+  }
+  facts.expires_at = from_micros(static_cast<int64_t>(timegm(&until)) * 1'000'000);
+  return facts;
+}
+
 }  // namespace gatehouse::jose

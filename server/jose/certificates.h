@@ -24,4 +24,13 @@ Result<ServerCertificate> issue_server_certificate(const CertificateAuthority& c
 /// Whether the first certificate of a PEM covers all hosts, was issued by `ca_pem`, and stays valid for 30 days more.
 bool certificate_covers(std::string_view chain_pem, std::string_view ca_pem, const std::vector<std::string>& hosts, Timestamp now);
 
+/// What the first certificate of a PEM says about itself.
+struct CertificateFacts {
+  std::string thumbprint_sha256;  ///< base64url, as x5t#S256 (RFC 7515 §4.1.8)
+  std::string subject;            ///< RFC 2253
+  Timestamp expires_at{};
+};
+/// Errors: invalid_argument (not a certificate).
+Result<CertificateFacts> read_certificate(std::string_view pem);
+
 }  // namespace gatehouse::jose

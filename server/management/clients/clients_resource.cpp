@@ -1,0 +1,202 @@
+#include "management/clients/clients_resource.h"
+
+#include "jose/jwk.h"
+#include "model/clients/client_description.h"
+
+namespace gatehouse::management {
+
+using model::StoredObject;
+using model::Verb;
+
+namespace {
+
+/// What `read:client_summary` alone shows.
+const std::set<std::string_view> summary{"tenant", "client_id", "name", "description", "app_type", "logo_uri", "is_first_party", "global"};
+
+/// What may be changed with a narrower scope than update:clients.
+bool may_change(const Caller& caller, std::string_view property) {
+  if (property == "client_secret" || property == "encryption_key") return caller.has("update:client_keys");
+  if (caller.has("update:clients")) return true;
+  if (property == "client_authentication_methods" || property == "token_endpoint_auth_method" || property == "signed_request_object")
+    return caller.has("update:client_credentials");
+  return property == "token_vault_privileged_access" && caller.has("update:client_token_vault_privileged_access");
+}
+
+bool is_set(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value && !value->is_null();
+}
+
+std::set<std::string, std::less<>> comma_separated(std::string_view text) {
+  std::set<std::string, std::less<>> words;
+  while (!text.empty()) {
+    const size_t end = text.find(',');
+    if (end != 0) words.emplace(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return words;
+}
+
+}  // namespace
+
+ClientsResource::ClientsResource(Api& api, Stores stores)
+    : Resource(api, model::client_description(), stores.clients.objects()), stores_(stores) {}
+
+void ClientsResource::mount() {
+  Resource::mount();
+  api_.post("/clients/{id}/rotate-secret", {"update:client_keys"}, "Rotate a client secret", [this](const Call& call) { return rotate_secret(call); });
+  api_.get("/clients/{id}/connections", {"read:connections", "read:clients", "read:client_summary"}, "Get a client's connections",
+           [this](const Call& call) { return list_connections(call); });
+  api_.get("/clients/{id}/credentials", {"read:client_credentials"}, "Get a client's credentials",
+           [this](const Call& call) { return list_credentials(call); });
+  api_.post("/clients/{id}/credentials", {"create:client_credentials"}, "Create a client credential",
+            [this](const Call& call) { return create_credential(call); });
+  api_.get("/clients/{id}/credentials/{credential_id}", {"read:client_credentials"}, "Get a client credential",
+           [this](const Call& call) { return get_credential(call); });
+  api_.patch("/clients/{id}/credentials/{credential_id}", {"update:client_credentials"}, "Update a client credential",
+             [this](const Call& call) { return update_credential(call); });
+  api_.remove("/clients/{id}/credentials/{credential_id}", {"delete:client_credentials"}, "Delete a client credential",
+              [this](const Call& call) { return remove_credential(call); });
+}
+
+std::string ClientsResource::new_id() const { return parts().random.alphanumeric(32); }
+
+std::string ClientsResource::fresh_secret() const { return parts().random.base64url(48); }
+
+json::object ClientsResource::show(const Call& call, const StoredObject& object, Verb verb) const {
+  json::object shown = Resource::show(call, object, verb);
+  const bool global = get_bool(object.properties, "global").value_or(false);
+  shown["tenant"] = call.tenant().str();
+  shown["global"] = global;
+  shown["callback_url_template"] = false;
+  shown["cross_origin_auth"] = get_bool(object.properties, "cross_origin_authentication").value_or(false);
+  if (verb == Verb::create) shown["encrypted"] = true;
+  if (object.properties.contains("client_authentication_methods")) shown.erase("client_secret");
+  if (!call.caller().has("read:client_keys")) {
+    shown.erase("encryption_key");
+  } else if (const auto key = stores_.keys.current(call.tenant()); key) {
+    json::object signing_key;
+    signing_key["cert"] = jose::certificate_pem((*key)->certificate);
+    signing_key["pkcs7"] = jose::certificate_pkcs7_pem((*key)->certificate);
+    signing_key["subject"] = "deprecated";
+    shown["signing_keys"] = json::array{std::move(signing_key)};
+  }
+  const Caller& caller = call.caller();
+  const bool everything = verb == Verb::create || verb == Verb::update || caller.has_any({"read:clients", "read:client_keys", "read:client_credentials"});
+  if (everything) return shown;
+  json::object brief;
+  for (const auto& member : shown)
+    if (summary.contains(std::string_view(member.key()))) brief.emplace(member.key(), member.value());
+  return brief;
+}
+
+ApiResult<void> ClientsResource::checking(const Call& call, const json::object& body, model::Body kind) const {
+  if (kind == model::Body::update)
+    for (const auto& member : body)
+      if (!may_change(call.caller(), member.key()))
+        return ApiError(ApiErrc::insufficient_scope, "Insufficient scope, expected any of: " + std::string(member.key() == "client_secret" || member.key() == "encryption_key" ? "update:client_keys" : "update:clients"));
+  if (is_set(body, "client_authentication_methods") && is_set(body, "token_endpoint_auth_method"))
+    return ApiError(ApiErrc::invalid_body, "Cannot set both client_authentication_methods and token_endpoint_auth_method");
+  return {};
+}
+
+ApiResult<void> ClientsResource::creating(storage::Transaction&, const Call& call, StoredObject& object) const {
+  model::fill_client_defaults(object.properties);
+  if (!object.properties.contains("client_secret")) object.properties["client_secret"] = fresh_secret();
+  return register_credentials(call, object);
+}
+
+ApiResult<void> ClientsResource::updating(storage::Transaction&, const Call& call, const StoredObject&, const json::object& change,
+                                          StoredObject& object) const {
+  // The two ways of saying how a client authenticates exclude each other; the newer word wins.
+  if (is_set(change, "client_authentication_methods")) object.properties.erase("token_endpoint_auth_method");
+  if (is_set(change, "token_endpoint_auth_method")) object.properties.erase("client_authentication_methods");
+  if (is_set(change, "refresh_token") || change.contains("refresh_token")) model::fill_client_defaults(object.properties);
+  if (!object.properties.contains("client_secret")) object.properties["client_secret"] = fresh_secret();
+  return register_credentials(call, object);
+}
+
+/// With a client go its grants, its place at connections, and its users' refresh tokens.
+ApiResult<void> ClientsResource::removing(storage::Transaction& tx, const Call& call, const StoredObject& object) const {
+  if (get_bool(object.properties, "global").value_or(false)) return ApiError(ApiErrc::invalid_body, "The global client cannot be deleted");
+  model::ObjectQuery query;
+  query.limit = 1'000'000;
+  query.where.emplace_back("client_id", object.id);
+  TRY(const std::vector<StoredObject> grants, stores_.grants.objects().list(tx, call.tenant(), query));
+  for (const StoredObject& grant : grants) TRY_VOID(stores_.grants.objects().remove(tx, call.tenant(), grant.id));
+
+  model::ObjectQuery enabled;
+  enabled.limit = 1'000'000;
+  enabled.keeps = [&](const json::object& connection) {
+    const std::vector<std::string> clients = get_strings(connection, "enabled_clients");
+    return std::find(clients.begin(), clients.end(), object.id) != clients.end();
+  };
+  TRY(std::vector<StoredObject> connections, stores_.connections.objects().list(tx, call.tenant(), enabled));
+  for (StoredObject& connection : connections) {
+    json::array kept;
+    for (const std::string& client : get_strings(connection.properties, "enabled_clients"))
+      if (client != object.id) kept.emplace_back(client);
+    connection.properties["enabled_clients"] = std::move(kept);
+    TRY_VOID(stores_.connections.objects().replace(tx, call.tenant(), connection, call.now()));
+  }
+  TRY_VOID(stores_.refresh_tokens.remove_all(tx, call.tenant(), UserId{}, ClientId(object.id)));
+  return {};
+}
+
+ApiResult<void> ClientsResource::filter(const Call& call, model::ObjectQuery& query) const {
+  TRY(const std::optional<bool> global, query_boolean(call.query(), "is_global"));
+  TRY(const std::optional<bool> first_party, query_boolean(call.query(), "is_first_party"));
+  const auto app_types = comma_separated(call.query().get("app_type").value_or(""));
+  const std::string external(call.query().get("external_client_id").value_or(""));
+  if (global || first_party || !app_types.empty() || !external.empty())
+    query.keeps = [global, first_party, app_types, external](const json::object& client) {
+      if (global && get_bool(client, "global").value_or(false) != *global) return false;
+      if (first_party && get_bool(client, "is_first_party").value_or(true) != *first_party) return false;
+      if (!app_types.empty() && !app_types.contains(get_string(client, "app_type").value_or(""))) return false;
+      return external.empty() || get_string(client, "external_client_id") == external;
+    };
+  return {};
+}
+
+/// A new secret; the old one is worth nothing from now on. Errors: inexistent_client.
+ApiResult<http::Response> ClientsResource::rotate_secret(const Call& call) const {
+  const SecretString secret(fresh_secret());
+  return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
+    TRY(StoredObject client, get_client(tx, call));
+    client.properties["client_secret"] = parts().sealer.seal(secret.reveal(), secret_context("client_secret", client.id));
+    TRY_VOID(objects().replace(tx, call.tenant(), client, call.now()));
+    json::object shown = show(call, client, Verb::update);
+    shown["client_secret"] = secret.reveal();  // whoever may rotate it is told the new one
+    return http::Response::json(200, shown);
+  });
+}
+
+/// The connections enabled for a client. Errors: inexistent_client.
+ApiResult<http::Response> ClientsResource::list_connections(const Call& call) const {
+  TRY(ListQuery query, call.list_query());
+  query.by_checkpoint = true;
+  return call.read([&](storage::Reader& reader) -> ApiResult<http::Response> {
+    TRY(const StoredObject client, get_client(reader, call));
+    model::ObjectQuery wanted;
+    wanted.limit = query.take + 1;
+    wanted.after_position = query.after_position;
+    wanted.keeps = [&](const json::object& connection) {
+      const std::vector<std::string> clients = get_strings(connection, "enabled_clients");
+      return std::find(clients.begin(), clients.end(), client.id) != clients.end();
+    };
+    TRY(const std::vector<StoredObject> found, stores_.connections.objects().list(reader, call.tenant(), wanted));
+    Page page;
+    for (const StoredObject& connection : found) {
+      if (static_cast<int64_t>(page.items.size()) == query.take) break;
+      json::object shown;
+      shown["id"] = connection.id;
+      for (const std::string_view name : {"name", "strategy", "display_name", "is_domain_connection"})
+        if (const json::value* value = connection.properties.if_contains(name)) shown[name] = *value;
+      page.items.push_back(std::move(shown));
+    }
+    if (found.size() > page.items.size() && !page.items.empty()) page.next = found[page.items.size() - 1].position;
+    return page_response(query, "connections", std::move(page));
+  });
+}
+
+}  // namespace gatehouse::management
