@@ -1,9 +1,6 @@
 #pragma once
 #include "app/parts.h"
-#include "management/client_grants/client_grants_resource.h"
-#include "management/keys/signing_keys_resource.h"
-#include "management/resource_servers/resource_servers_resource.h"
-#include "management/roles/roles_resource.h"
+#include "management/management.h"
 #include "management/users/users_resource.h"
 
 namespace gatehouse::app {
@@ -26,13 +23,13 @@ struct App::Parts::Mounted {
                p.transactions, p.authorization_codes, p.refresh_tokens, p.consents, p.sign_in, p.database_connection, p.protection, p.events, p.login->error_page()}),
         api(p.router, {*p.db, keys, p.events, *p.log, *p.clock, *p.random, p.sealer, {}}),
         users(api, {p.users, p.roles, p.resource_servers, p.connections, p.clients, p.tenants, p.sessions, p.refresh_tokens, p.database_connection, p.hasher}),
-        signing_keys(api, p.keys, p.key_ring) {}
+        configuration(api, {p.tenants, p.clients, p.resource_servers, p.client_grants, p.connections, p.roles, p.users, p.refresh_tokens, p.keys, p.key_ring}) {}
 
   RingKeys keys;
   oauth::Oauth oauth;
   management::Api api;
   management::UsersResource users;
-  management::SigningKeysResource signing_keys;
+  management::Configuration configuration;
 };
 
 }  // namespace gatehouse::app

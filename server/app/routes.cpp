@@ -9,7 +9,7 @@ Result<void> App::Parts::mount_all() {
   mounted->oauth.mount(router);
   login->mount(router);
   mounted->users.mount();
-  mounted->signing_keys.mount();
+  mounted->configuration.mount();
   ops::mount(router, *db, [this] { return stopping.load(); });
   metrics = std::make_unique<ops::Metrics>(router);
   metrics->watch(ops::Metrics::Kind::counter, "gatehouse_events_dropped_total", "Tenant log events that were dropped", [this] { return double(events.dropped()); });
