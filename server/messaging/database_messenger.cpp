@@ -3,6 +3,7 @@
 #include "messaging/email_provider.h"
 #include "messaging/mail_templates.h"
 #include "messaging/smtp_sender.h"
+#include "model/resealing.h"
 
 namespace gatehouse::messaging {
 namespace {
@@ -11,7 +12,7 @@ constexpr std::string_view kMail = "mail", kSms = "sms";
 
 std::string text(const json::object& object, std::string_view name) { return std::string(get_string(object, name).value_or("")); }
 
-std::string context(const TenantId& tenant, std::string_view type) { return "jobs/" + tenant.str() + "/" + std::string(type); }
+std::string context(const TenantId& tenant) { return model::sealed_context("jobs", "sealed", tenant.str()); }
 
 }  // namespace
 
@@ -32,7 +33,7 @@ DatabaseMessenger::DatabaseMessenger(Parts parts, Report report)
 }
 
 Result<void> DatabaseMessenger::queue(storage::Transaction& tx, const TenantId& tenant, std::string_view type, const json::object& message) {
-  const std::string sealed = parts_.sealer.seal(json::serialize(message), context(tenant, type));
+  const std::string sealed = parts_.sealer.seal(json::serialize(message), context(tenant));
   TRY_VOID(parts_.jobs.add(tx, tenant, type, {{"sealed", sealed}}, parts_.clock.now()));
   return {};
 }
@@ -49,7 +50,7 @@ Result<void> DatabaseMessenger::queue_sms(storage::Transaction& tx, const Sms& s
 }
 
 Result<json::object> DatabaseMessenger::open(const jobs::Job& job) const {
-  TRY(const SecretString plain, parts_.sealer.open(text(job.payload, "sealed"), context(job.tenant, job.type)));
+  TRY(const SecretString plain, parts_.sealer.open(text(job.payload, "sealed"), context(job.tenant)));
   TRY(json::value message, parse_json(plain.reveal()));
   if (!message.is_object()) return Error{Errc::internal, "", "a sealed message is no object"};
   return std::move(message.get_object());

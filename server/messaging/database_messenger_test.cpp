@@ -118,11 +118,12 @@ TEST_P(MessengerTest, SaysWhenATemplateHadToBeReplaced) {
 }
 
 TEST_P(MessengerTest, SealsProvidersAndSendsNothingToTheOutboxWhenOneIsSet) {
-  const json::object provider{{"name", "smtp"}, {"enabled", true}, {"default_from_address", "no-reply@acme.test"},
-                              {"credentials", {{"smtp_host", "127.0.0.1"}, {"smtp_port", 1}, {"smtp_user", "u"}, {"smtp_pass", "MARKED"}}}};
-  const json::object sealed = seal_email_provider(provider, kAcme, sealer_);
+  const EmailProviderKind* smtp = find_email_provider("smtp");
+  ASSERT_TRUE(smtp);
+  const json::object credentials = seal_email_credentials(
+      *smtp, {{"smtp_host", "127.0.0.1"}, {"smtp_port", 1}, {"smtp_user", "u"}, {"smtp_pass", "MARKED"}}, kAcme, sealer_);
+  const json::object sealed{{"name", "smtp"}, {"enabled", true}, {"default_from_address", "no-reply@acme.test"}, {"credentials", credentials}};
   EXPECT_EQ(json::serialize(sealed).find("MARKED"), std::string::npos);
-  EXPECT_EQ(json::serialize(seal_email_provider(sealed, kAcme, sealer_)), json::serialize(sealed)) << "a kept secret is not sealed twice";
   EXPECT_EQ(open_email_credential(sealed, "smtp_pass", kAcme, sealer_)->reveal(), "MARKED");
   EXPECT_FALSE(open_email_credential(sealed, "smtp_pass", TenantId("other"), sealer_));
   EXPECT_EQ(json::serialize(show_email_provider(sealed)).find("smtp_pass"), std::string::npos);

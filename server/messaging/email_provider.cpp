@@ -1,12 +1,12 @@
 #include "messaging/email_provider.h"
 
+#include "model/resealing.h"
+
 namespace gatehouse::messaging {
 namespace {
 
-constexpr std::string_view kSealedMark = "sealed:";  // no provider's credential begins so
-
 std::string context(const TenantId& tenant, std::string_view credential) {
-  return "tenant_documents/" + tenant.str() + "/email_provider/" + std::string(credential);
+  return model::sealed_context("tenant_documents", "credentials." + std::string(credential), tenant.str() + "/" + std::string(kEmailProviderDocument));
 }
 
 }  // namespace
@@ -33,16 +33,10 @@ const EmailProviderKind* find_email_provider(std::string_view name) {
   return nullptr;
 }
 
-json::object seal_email_provider(const json::object& provider, const TenantId& tenant, const crypto::Sealer& sealer) {
-  json::object out = provider;
-  const EmailProviderKind* kind = find_email_provider(get_string(provider, "name").value_or(""));
-  json::value* credentials = out.if_contains("credentials");
-  if (!kind || !credentials || !credentials->is_object()) return out;
-  for (const std::string_view name : kind->secret) {
-    const auto value = get_string(credentials->get_object(), name);
-    if (!value || value->starts_with(kSealedMark)) continue;
-    credentials->get_object()[name] = std::string(kSealedMark) + sealer.seal(*value, context(tenant, name));
-  }
+json::object seal_email_credentials(const EmailProviderKind& kind, const json::object& credentials, const TenantId& tenant, const crypto::Sealer& sealer) {
+  json::object out = credentials;
+  for (const std::string_view name : kind.secret)
+    if (const auto value = get_string(credentials, name)) out[name] = sealer.seal(*value, context(tenant, name));
   return out;
 }
 
@@ -50,8 +44,7 @@ Result<SecretString> open_email_credential(const json::object& provider, std::st
   const json::object* credentials = get_object(provider, "credentials");
   const auto value = credentials ? get_string(*credentials, name) : std::nullopt;
   if (!value) return SecretString();
-  if (!value->starts_with(kSealedMark)) return Error{Errc::internal, "", "an e-mail credential is not sealed"};
-  return sealer.open(value->substr(kSealedMark.size()), context(tenant, name));
+  return sealer.open(*value, context(tenant, name));
 }
 
 json::object show_email_provider(const json::object& provider) {

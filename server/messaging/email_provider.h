@@ -27,9 +27,9 @@ struct EmailProviderKind {
 const EmailProviderKind* find_email_provider(std::string_view name);
 const std::vector<EmailProviderKind>& email_providers();
 
-/// A copy with the secret credentials sealed for this tenant; credentials that are sealed already (kept by a PATCH) stay.
-json::object seal_email_provider(const json::object& provider, const TenantId& tenant, const crypto::Sealer& sealer);
-/// A secret credential. Errors: internal.
+/// Credentials in clear, as the API takes them, with the secret ones sealed for this tenant.
+json::object seal_email_credentials(const EmailProviderKind& kind, const json::object& credentials, const TenantId& tenant, const crypto::Sealer& sealer);
+/// A secret credential of the document; empty when there is none. Errors: internal.
 Result<SecretString> open_email_credential(const json::object& provider, std::string_view name, const TenantId& tenant, const crypto::Sealer& sealer);
 /// As the API shows it: without secrets.
 json::object show_email_provider(const json::object& provider);
