@@ -1,0 +1,201 @@
+#include "sign_in/sign_in.h"
+
+#include <gtest/gtest.h>
+
+#include "sign_in/testing.h"
+
+namespace gatehouse::sign_in {
+namespace {
+
+constexpr const char* kPassword = "Correct-Horse-7";
+constexpr const char* kAddress = "ada@example.com";
+
+class SignInTest : public ::testing::TestWithParam<std::string> {
+ protected:
+  Attempt attempt(std::string identifier = kAddress, const std::string& ip = "192.0.2.7") { return t_.attempt(std::move(identifier), ip); }
+  std::optional<SignInErrc> refusal(const Attempt& a, std::string_view password) {
+    const auto result = t_.sign_in.with_password(a, password);
+    return result ? std::nullopt : std::optional(result.error().code);
+  }
+  TestDoor t_{GetParam()};
+};
+INSTANTIATE_TEST_SUITE_P(EachDatabase, SignInTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
+
+TEST_P(SignInTest, the_right_password_signs_in_however_the_address_is_spelt) {
+  const model::User user = t_.add_user(kAddress, kPassword);
+  for (const char* typed : {"ada@example.com", "ADA@Example.com", "  ada@example.com "}) {
+    const auto who = t_.sign_in.with_password(attempt(typed), kPassword);
+    ASSERT_TRUE(who) << typed;
+    EXPECT_EQ(who->user().id, user.id);
+    EXPECT_EQ(who->amr(), std::vector<std::string>{"pwd"});
+  }
+}
+
+TEST_P(SignInTest, unknown_users_and_wrong_passwords_get_one_answer_and_two_events) {
+  t_.add_user(kAddress, kPassword);
+  const auto wrong = t_.sign_in.with_password(attempt(), "wrong");
+  const auto unknown = t_.sign_in.with_password(attempt("nobody@example.com"), "wrong");
+  ASSERT_FALSE(wrong);
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(wrong.error().code, unknown.error().code);
+  EXPECT_EQ(wrong.error().message, unknown.error().message);
+  EXPECT_EQ(t_.log.types(), (std::vector<std::string>{"fp", "fu"}));
+  EXPECT_EQ(t_.log.events[0].client_name, "Shop");
+  EXPECT_EQ(t_.log.events[0].connection, "Users");
+}
+
+TEST_P(SignInTest, after_ten_failures_even_the_right_password_is_refused) {
+  t_.add_user(kAddress, kPassword);
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(refusal(attempt(), "wrong"), SignInErrc::wrong_credentials) << i;
+  EXPECT_EQ(refusal(attempt(), kPassword), SignInErrc::too_many_attempts);
+  EXPECT_EQ(refusal(attempt("ADA@example.com"), kPassword), SignInErrc::too_many_attempts);
+  EXPECT_EQ(refusal(attempt(kAddress, "198.51.100.1"), kPassword), std::nullopt);
+  ASSERT_FALSE(t_.mail.mails.empty());
+  EXPECT_EQ(t_.mail.mails.back().template_name, "blocked_account");
+  EXPECT_EQ(t_.log.types().back(), "limit_wc");
+}
+
+TEST_P(SignInTest, guessing_by_username_and_by_address_is_one_count) {
+  model::User user = t_.add_user(kAddress, kPassword);
+  user.username = "countess";
+  ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.users.replace(tx, user, t_.clock.now()); }));
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(refusal(attempt("countess"), "wrong"), SignInErrc::wrong_credentials);
+    ASSERT_EQ(refusal(attempt(), "wrong"), SignInErrc::wrong_credentials);
+  }
+  EXPECT_EQ(refusal(attempt("countess"), kPassword), SignInErrc::too_many_attempts);
+}
+
+TEST_P(SignInTest, a_blocked_user_is_told_only_with_the_right_password) {
+  model::User user = t_.add_user(kAddress, kPassword);
+  user.blocked = true;
+  ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.users.replace(tx, user, t_.clock.now()); }));
+  EXPECT_EQ(refusal(attempt(), "wrong"), SignInErrc::wrong_credentials);
+  EXPECT_EQ(refusal(attempt(), kPassword), SignInErrc::user_blocked);
+}
+
+TEST_P(SignInTest, a_connection_that_is_not_the_clients_is_refused) {
+  t_.add_user(kAddress, kPassword);
+  Attempt a = attempt();
+  model::Connection other = *t_.connection();
+  other.enabled_clients.clear();
+  a.connection = &other;
+  EXPECT_EQ(refusal(a, kPassword), SignInErrc::invalid_connection);
+  other = *t_.connection();
+  other.strategy = "google-oauth2";
+  EXPECT_EQ(refusal(a, kPassword), SignInErrc::invalid_connection);
+  a.connection = nullptr;
+  EXPECT_EQ(refusal(a, kPassword), SignInErrc::invalid_connection);
+}
+
+TEST_P(SignInTest, an_imported_bcrypt_hash_is_replaced_at_the_first_login) {
+  // "Correct-Horse-7" under bcrypt, cost 4
+  const model::User user = t_.add_user(kAddress, kPassword, "$2b$04$abcdefghijklmnopqrstuuIhSHOYW62MYzOCiBO1FrAHfyr5D9TxS");
+  const auto hash = [&] { return (*t_.db->read([&](storage::Reader& reader) { return t_.users.password(reader, t_.id, user.id); }))->hash; };
+  ASSERT_EQ(refusal(attempt(), kPassword), std::nullopt);
+  EXPECT_TRUE(hash().starts_with("$argon2id$"));
+  EXPECT_EQ(refusal(attempt(), kPassword), std::nullopt);
+}
+
+TEST_P(SignInTest, an_endless_password_is_wrong_and_not_computed) {
+  t_.add_user(kAddress, kPassword);
+  EXPECT_EQ(refusal(attempt(), std::string(100'000, 'x')), SignInErrc::wrong_credentials);
+}
+
+class SessionTest : public SignInTest {
+ protected:
+  model::LoginTransaction begin() {
+    model::LoginTransaction transaction{.id = model::TransactionStore::digest(t_.random.hex(8)), .tenant = t_.id, .client = ClientId("shop"), .browser_digest = "x",
+                                        .step = "login", .created_at = t_.clock.now(), .expires_at = t_.clock.now() + seconds(3600)};
+    EXPECT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.transactions.insert(tx, transaction); }));
+    return transaction;
+  }
+  Result<SignIn::Started, SignInError> sign_in(model::LoginTransaction& transaction, std::optional<std::string_view> previous = std::nullopt) {
+    const Attempt a = attempt();
+    const auto who = t_.sign_in.with_password(a, kPassword);
+    EXPECT_TRUE(who);
+    return t_.sign_in.start_session(a, *who, transaction, previous);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(EachDatabase, SessionTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
+
+TEST_P(SessionTest, a_session_begins_with_its_event_and_moves_the_login_on) {
+  const model::User user = t_.add_user(kAddress, kPassword);
+  model::LoginTransaction transaction = begin();
+  const auto started = sign_in(transaction);
+  ASSERT_TRUE(started);
+  EXPECT_EQ(transaction.step, "resume");
+  EXPECT_EQ(transaction.user, user.id);
+  EXPECT_EQ(transaction.session, started->session.id);
+  const auto found = t_.sessions.find_by_secret(t_.id, started->cookie_value.reveal(), t_.clock.now());
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->id, started->session.id);
+  EXPECT_NE((*found)->id.str(), started->cookie_value.reveal());
+  EXPECT_EQ(t_.log.types(), std::vector<std::string>{"s"});
+  EXPECT_EQ(t_.user(user.id).logins_count, 1);
+  EXPECT_EQ(t_.user(user.id).last_ip, "192.0.2.7");
+}
+
+TEST_P(SessionTest, every_login_has_a_new_secret_and_ends_the_session_before) {
+  t_.add_user(kAddress, kPassword);
+  model::LoginTransaction first = begin(), second = begin();
+  const auto one = sign_in(first);
+  const auto two = sign_in(second, one->cookie_value.reveal());
+  ASSERT_TRUE(two);
+  EXPECT_NE(one->cookie_value.reveal(), two->cookie_value.reveal());
+  EXPECT_FALSE(*t_.sessions.find_by_secret(t_.id, one->cookie_value.reveal(), t_.clock.now()));
+}
+
+TEST_P(SessionTest, a_planted_cookie_never_becomes_a_session) {
+  t_.add_user(kAddress, kPassword);
+  model::LoginTransaction transaction = begin();
+  const auto started = sign_in(transaction, "planted-by-somebody-else");
+  ASSERT_TRUE(started);
+  EXPECT_NE(started->cookie_value.reveal(), "planted-by-somebody-else");
+  EXPECT_FALSE(*t_.sessions.find_by_secret(t_.id, "planted-by-somebody-else", t_.clock.now()));
+}
+
+TEST_P(SessionTest, sessions_end_by_idleness_and_by_age) {
+  t_.add_user(kAddress, kPassword);
+  model::LoginTransaction transaction = begin();
+  const auto started = sign_in(transaction);
+  const auto live = [&] { return *t_.sessions.find_by_secret(t_.id, started->cookie_value.reveal(), t_.clock.now()); };
+  const auto touch = [&] {
+    const auto session = live();
+    ASSERT_TRUE(session);
+    ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.sessions.touch(tx, *session, ClientId("shop"), std::chrono::hours(72), t_.clock.now()); }));
+  };
+  t_.clock.advance(std::chrono::hours(71));
+  touch();
+  EXPECT_EQ(live()->clients, std::vector<std::string>{"shop"});
+  t_.clock.advance(std::chrono::hours(71));
+  touch();
+  t_.clock.advance(std::chrono::hours(27));
+  EXPECT_FALSE(live()) << "168 hours are the end, however busy it was";
+  EXPECT_EQ(*t_.db->write([&](storage::Transaction& tx) { return t_.sessions.remove_expired(tx, t_.clock.now(), 10); }), 1);
+}
+
+TEST_P(SessionTest, somebody_blocked_since_the_password_fitted_gets_no_session) {
+  model::User user = t_.add_user(kAddress, kPassword);
+  model::LoginTransaction transaction = begin();
+  const Attempt a = attempt();
+  const auto who = t_.sign_in.with_password(a, kPassword);
+  user.blocked = true;
+  ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.users.replace(tx, user, t_.clock.now()); }));
+  const auto started = t_.sign_in.start_session(a, *who, transaction, std::nullopt);
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code, SignInErrc::user_blocked);
+  EXPECT_EQ(transaction.step, "login");
+}
+
+TEST_P(SessionTest, all_sessions_of_a_user_end_at_once) {
+  const model::User user = t_.add_user(kAddress, kPassword);
+  model::LoginTransaction first = begin(), second = begin();
+  const auto one = sign_in(first), two = sign_in(second);
+  EXPECT_EQ(*t_.db->write([&](storage::Transaction& tx) { return t_.sessions.remove_all(tx, t_.id, user.id, two->session.id); }), 1);
+  EXPECT_FALSE(*t_.sessions.find_by_secret(t_.id, one->cookie_value.reveal(), t_.clock.now()));
+  EXPECT_TRUE(*t_.sessions.find_by_secret(t_.id, two->cookie_value.reveal(), t_.clock.now()));
+}
+
+}  // namespace
+}  // namespace gatehouse::sign_in
