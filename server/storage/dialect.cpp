@@ -144,4 +144,11 @@ class Translator {
 
 Result<std::string> translate_migration(std::string_view sql, Dialect dialect) { return Translator(dialect).run(sql); }
 
+std::string_view text_columns_sql(Dialect dialect) {
+  if (dialect == Dialect::sqlite)
+    return "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table' AND c.type = 'TEXT' ORDER BY 1, 2";
+  return "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT) FROM information_schema.columns "
+         "WHERE table_schema = current_schema() AND data_type = 'text' ORDER BY 1, 2";
+}
+
 }  // namespace gatehouse::storage

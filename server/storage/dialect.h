@@ -12,4 +12,7 @@ enum class Dialect { sqlite, postgresql };
 /// SQLite's tables STRICT and turns x'00ff' into a bytea literal for PostgreSQL. Errors: internal, naming an unknown type word.
 Result<std::string> translate_migration(std::string_view sql, Dialect dialect);
 
+/// A query for the columns of the whole database that hold text: rows of table, column.
+std::string_view text_columns_sql(Dialect dialect);
+
 }  // namespace gatehouse::storage
