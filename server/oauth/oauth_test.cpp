@@ -454,7 +454,7 @@ TEST_P(OauthTest, token_requests_are_refused_in_auth0s_words) {
 
 TEST_P(OauthTest, a_rotated_secret_is_told_in_the_log_alone) {
   const std::string app = unique("m2m");
-  const ClientId client = w.add_client(app, {{"rotated_secret_digests", json::array{hex_encode(crypto::sha256("old secret"))}}});
+  const ClientId client = w.add_client(app, {{std::string(model::ClientStore::rotated_secrets_property), json::array{hex_encode(crypto::sha256("old secret"))}}});
   const http::Response response = w.token({{"grant_type", "client_credentials"}, {"client_id", client.str()}, {"client_secret", "old secret"}});
   EXPECT_EQ(response.status, 401);
   EXPECT_EQ(response.body.find("rotated"), std::string::npos);

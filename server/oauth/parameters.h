@@ -8,6 +8,9 @@
 
 namespace gatehouse::oauth {
 
+/// Bytes of a body here: the largest thing anybody sends is a client assertion or user_metadata.
+inline constexpr size_t kMaxBody = 128 * 1024;
+
 /// The body of a POST, read once: a form (RFC 6749 §3.2) or, as Auth0 takes it, one JSON object. Parameters come from the body only.
 /// Refuses repeated parameters, other content types, and protocol parameters in JSON that are no strings. An empty value
 /// counts as absent (RFC 6749 §3.2). Errors: invalid_request.

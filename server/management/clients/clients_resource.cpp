@@ -1,5 +1,7 @@
 #include "management/clients/clients_resource.h"
 
+#include "base/encoding.h"
+#include "crypto/crypto.h"
 #include "jose/jwk.h"
 #include "model/clients/client_description.h"
 
@@ -35,6 +37,17 @@ std::set<std::string, std::less<>> comma_separated(std::string_view text) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   return words;
+}
+
+/// Keeps digests of the last secrets, so that the log can say that an application still uses an old one.
+void remember_rotated_secret(StoredObject& client, const crypto::Sealer& sealer) {
+  constexpr size_t kept = 3;
+  const Result<SecretString> old = sealer.open(get_string(client.properties, "client_secret").value_or(""), model::ClientStore::secret_context(ClientId(client.id)));
+  if (!old || old->empty()) return;
+  std::vector<std::string> digests = get_strings(client.properties, model::ClientStore::rotated_secrets_property);
+  digests.push_back(hex_encode(crypto::sha256(old->reveal())));
+  if (digests.size() > kept) digests.erase(digests.begin(), digests.end() - kept);
+  client.properties[model::ClientStore::rotated_secrets_property] = json::array(digests.begin(), digests.end());
 }
 
 }  // namespace
@@ -163,6 +176,7 @@ ApiResult<http::Response> ClientsResource::rotate_secret(const Call& call) const
   const SecretString secret(fresh_secret());
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(StoredObject client, get_client(tx, call));
+    remember_rotated_secret(client, parts().sealer);
     client.properties["client_secret"] = parts().sealer.seal(secret.reveal(), secret_context("client_secret", client.id));
     TRY_VOID(objects().replace(tx, call.tenant(), client, call.now()));
     json::object shown = show(call, client, Verb::update);

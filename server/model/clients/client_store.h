@@ -21,6 +21,8 @@ class ClientStore {
   static std::string secret_context(const ClientId& id) { return "clients/client_secret/" + id.str(); }
   /// Stored property that holds the client's credentials: id, name, kid, alg, jwk, … It is never shown with the client.
   static constexpr std::string_view credentials_property = "_credentials";
+  /// SHA-256 (hex) of the secrets that rotation replaced, newest last: so that the log can say that an application still uses one.
+  static constexpr std::string_view rotated_secrets_property = "_rotated_secret_digests";
   /// Reads stored properties into types; what does not fit keeps its default.
   static Client from_stored(const TenantId& tenant, const StoredObject& object);
 

@@ -102,7 +102,7 @@ http::Response AuthorizeEndpoint::proceed(const AuthorizeRequest& request, std::
   if (visitor->blocked) return refuse(request, OAuthError{OAuthErrc::unauthorized, "user is blocked"}, Tell::redirect, transaction);
 
   const Due due = what_is_due(request, *visitor, progress, now);
-  if (due == Due::nothing) return answer(request, transaction, progress);
+  if (due == Due::nothing) return answer(request, transaction, progress, visitor->session->id);
   if (request.prompt.none) {
     switch (due) {
       case Due::login: return refuse(request, OAuthError{OAuthErrc::login_required, "Login required"}, Tell::redirect, transaction);
@@ -170,7 +170,17 @@ http::Response AuthorizeEndpoint::show_page(const AuthorizeRequest& request, std
   return response;
 }
 
-http::Response AuthorizeEndpoint::answer(const AuthorizeRequest& request, const std::optional<model::LoginTransaction>& transaction, const Progress& progress) const {
+http::Response AuthorizeEndpoint::answer(const AuthorizeRequest& request, const std::optional<model::LoginTransaction>& transaction, const Progress& progress,
+                                         const SessionId& session) const {
+  // Before anything is written. Silent requests come from scripts, which have reasons of their own to ask often.
+  if (!request.prompt.none && !parts_.loop_guard.may_answer(request.tenant.id, request.client->id, session))
+    return refuse(request, OAuthError{OAuthErrc::invalid_request,
+                                      "Sign-in was stopped: the application sends you back here as soon as you have signed in.",
+                                      "More than " + std::to_string(LoopGuard::kAnswers) + " answers to \"" + request.client->name + "\" within " +
+                                          std::to_string(LoopGuard::kWindow.count()) +
+                                          " seconds. Usually the application cannot keep its session: a blocked or oversized cookie, a wrong base URL, a "
+                                          "failing code exchange. Its own log tells."},
+                  Tell::page);
   const Timestamp now = parts_.clock.now();
   const std::string code_text = request.response_type.code ? parts_.random.base64url(32) : std::string();
   const Result<Visitor> visitor = parts_.db.write([&](storage::Transaction& tx) -> Result<Visitor> {
@@ -198,14 +208,6 @@ http::Response AuthorizeEndpoint::answer(const AuthorizeRequest& request, const 
     return current;
   });
   if (!visitor) return refuse(request, visitor.error(), Tell::redirect);
-  if (!parts_.loop_guard.may_answer(request.tenant.id, request.client->id, visitor->session->id))
-    return refuse(request, OAuthError{OAuthErrc::invalid_request,
-                                      "Sign-in was stopped: the application sends you back here as soon as you have signed in.",
-                                      "More than " + std::to_string(LoopGuard::kAnswers) + " answers to \"" + request.client->name + "\" within " +
-                                          std::to_string(LoopGuard::kWindow.count()) +
-                                          " seconds. Usually the application cannot keep its session: a blocked or oversized cookie, a wrong base URL, a "
-                                          "failing code exchange. Its own log tells."},
-                  Tell::page);
   Result<http::Parameters> parameters = success_parameters(request, *visitor, code_text, parts_.issuer, now);
   if (!parameters) return refuse(request, parameters.error(), Tell::redirect);
   if (request.response_type.token && request.api) {

@@ -76,7 +76,7 @@ Result<void> ClientAuthenticator::check_secret(const model::Client& client, cons
   if (secret.empty()) return unauthorized("the client has no secret");
   if (crypto::constant_time_equal(secret.reveal(), presented.secret.reveal())) return {};
   const std::string digest = hex_encode(crypto::sha256(presented.secret.reveal()));
-  const std::vector<std::string> rotated = get_strings(client.properties, "rotated_secret_digests");
+  const std::vector<std::string> rotated = get_strings(client.properties, model::ClientStore::rotated_secrets_property);
   if (std::find(rotated.begin(), rotated.end(), digest) != rotated.end()) return unauthorized("a rotated client secret: the application still uses an old one");
   return unauthorized("wrong client secret");
 }

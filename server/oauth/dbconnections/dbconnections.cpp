@@ -62,7 +62,7 @@ std::optional<std::string> text(const BodyParameters& body, std::string_view nam
 }  // namespace
 
 void DbConnections::mount(http::Router& router) {
-  const http::RouteOptions options{.lane = http::Lane::sign_in, .scope = "public"};
+  const http::RouteOptions options{.lane = http::Lane::sign_in, .scope = "public", .max_body = kMaxBody};
   router.post("/dbconnections/signup", options,
               [this](const http::Request& r) { return with_body(r, [&](const BodyParameters& body) { return signup(r, body); }); });
   router.post("/dbconnections/change_password", options,

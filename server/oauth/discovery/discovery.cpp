@@ -51,7 +51,7 @@ json::object openid_configuration(const model::Tenant& tenant) {
       {"claims_supported", {"aud", "auth_time", "created_at", "email", "email_verified", "exp", "family_name", "given_name", "iat", "identities", "iss",
                             "name", "nickname", "phone_number", "picture", "sub"}},
       // Also the allow list that API middleware holds access tokens to: every algorithm an API may sign with.
-      {"id_token_signing_alg_values_supported", {"RS256", "HS256", "PS256", "ES256", "EdDSA"}},
+      {"id_token_signing_alg_values_supported", {"RS256", "HS256", "PS256", "RS512", "ES256", "EdDSA"}},
       {"request_parameter_supported", false},
       {"request_uri_parameter_supported", false},
       {"authorization_response_iss_parameter_supported", true},

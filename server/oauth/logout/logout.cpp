@@ -177,7 +177,7 @@ http::Response Logout::resume(const http::Request& request) const {
     return refuse(request, tenant->get(), OAuthError{OAuthErrc::invalid_request, "This logout is not known in this browser, or has expired."}, "");
   const model::LoginTransaction& transaction = **found;
   const std::optional<std::string_view> choice = get_string(transaction.flow, "logout");
-  if (choice != "confirm" && choice != "abort") {
+  if (choice != "accept" && choice != "deny") {
     http::Response again = http::Response::redirect((*tenant)->issuer + "u/logout?state=" + http::percent_encode(state));
     again.no_store();
     return again;
@@ -190,13 +190,14 @@ http::Response Logout::resume(const http::Request& request) const {
   }
   target.url = std::string(get_string(transaction.request, "post_logout_redirect_uri").value_or(""));
   target.state = std::string(get_string(transaction.request, "state").value_or(""));
-  if (choice == "confirm") return end(request, **tenant, target, transaction);
+  if (choice == "accept") return end(request, **tenant, target, transaction);
   const gatehouse::Result<void> removed = parts_.db.write([&](storage::Transaction& tx) -> gatehouse::Result<void> {
     TRY_VOID(parts_.transactions.remove(tx, request.tenant, transaction.id));
     return {};
   });
   if (!removed) return refuse(request, tenant->get(), OAuthError(removed.error()), transaction.client.str());
-  http::Response stays = target.url.empty() ? http::Response::text(200, "You are still signed in.") : http::Response::redirect(with_state(target.url, target.state));
+  // Whoever declined is not sent back to the application, which would believe that they are gone.
+  http::Response stays = http::Response::redirect((*tenant)->issuer + "u/logged-out");
   stays.no_store();
   return stays;
 }
@@ -227,8 +228,10 @@ http::Response Logout::end(const http::Request& request, const model::Tenant& te
     return parts_.log.write(tx, event);
   });
   if (!ended) return refuse(request, &tenant, OAuthError(ended.error()), target.client ? target.client->id.str() : "");
-  http::Response response = target.url.empty() ? http::Response::text(200, "OK")
-                                               : http::Response::redirect(with_state(target.url, target.state), request.method == http::Method::POST ? 303 : 302);
+  http::Response response = http::Response::text(200, "OK");  // Auth0's answer of /v2/logout when there is nowhere to go
+  const int status = request.method == http::Method::POST ? 303 : 302;
+  if (!target.url.empty()) response = http::Response::redirect(with_state(target.url, target.state), status);
+  else if (request.path != "/v2/logout") response = http::Response::redirect(tenant.issuer + "u/logged-out", status);
   response.no_store();
   response.set_cookie({.name = std::string(model::kSessionCookie), .value = "", .same_site = http::Cookie::SameSite::none, .max_age_seconds = 0});
   return response;

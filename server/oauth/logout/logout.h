@@ -13,7 +13,8 @@ namespace gatehouse::oauth {
 /// registered URL. A logout without a session still redirects; an unlisted URL is an error page and changes nothing.
 ///
 /// Without a good hint /oidc/logout asks first: it stores a login transaction with step "logout" and redirects to /u/logout?state=…. The
-/// page stores `flow.logout` = "confirm" or "abort", sets `step` to resume and returns to /oidc/logout/resume?state=….
+/// page stores `flow.logout` = "accept" or "deny" and returns to /oidc/logout/resume?state=…. Where nobody said where to go the browser ends at
+/// /u/logged-out.
 class Logout {
  public:
   struct Parts {

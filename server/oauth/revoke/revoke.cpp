@@ -5,7 +5,7 @@
 namespace gatehouse::oauth {
 
 void Revoke::mount(http::Router& router) {
-  router.post("/oauth/revoke", {.lane = http::Lane::store, .scope = "client"}, [this](const http::Request& r) { return handle(r); });
+  router.post("/oauth/revoke", {.lane = http::Lane::store, .scope = "client", .max_body = kMaxBody}, [this](const http::Request& r) { return handle(r); });
   mount_preflight(router, "/oauth/revoke", "POST");
 }
 

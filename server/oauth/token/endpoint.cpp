@@ -15,7 +15,7 @@ TokenEndpoint::TokenEndpoint(Parts parts, std::vector<const Grant*> grants)
       warm_(parts.db, {"tenants", "tenant_documents", "clients", "client_grants", "resource_servers", "keys"}) {}
 
 void TokenEndpoint::mount(http::Router& router) {
-  router.post("/oauth/token", {.lane = http::Lane::store, .scope = "client", .planner = [this](const http::Request& r) { return plan(r); }},
+  router.post("/oauth/token", {.lane = http::Lane::store, .scope = "client", .planner = [this](const http::Request& r) { return plan(r); }, .max_body = kMaxBody},
               [this](const http::Request& r) { return handle(r); });
   mount_preflight(router, "/oauth/token", "POST");
 }
