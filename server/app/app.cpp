@@ -57,6 +57,8 @@ App::~App() = default;
 Result<std::unique_ptr<App>> App::create(const config::Settings& settings) {
   ::umask(0077);  // what the server writes is its owner's alone
   raise_file_limit();
+  for (const std::string& network : settings.outbound_allow)
+    if (!http::Cidr::parse(network)) return Error{Errc::invalid_argument, "outbound.allow takes networks such as 10.0.0.0/8, not " + network};
   TRY_VOID(make_data_folder(settings.data));
   auto random = std::make_unique<crypto::SystemRandom>();
   auto clock = std::make_unique<SystemClock>();

@@ -26,6 +26,7 @@ void App::Parts::register_jobs() {
   expire("authorization codes", authorization_codes);
   expire("refresh tokens", refresh_tokens);
   expire("tickets", tickets);
+  events.keep_for(jobs, std::chrono::hours(24) * settings.log_retention_days);
   jobs.every("expire assertion ids", seconds(300), [this] {
     return in_batches(*db, [this](storage::Transaction& tx) -> Result<int64_t> {
       return tx.execute("DELETE FROM used_jtis WHERE (tenant, issuer, jti) IN (SELECT tenant, issuer, jti FROM used_jtis WHERE expires_at < $1 LIMIT $2)", clock->now(), kBatch);

@@ -21,7 +21,7 @@ struct App::Parts::Mounted {
       : keys(p.key_ring),
         oauth({*p.db, *p.random, *p.clock, p.key_ring, p.tenants, p.clients, p.resource_servers, p.client_grants, p.connections, p.users, p.roles, p.sessions,
                p.transactions, p.authorization_codes, p.refresh_tokens, p.consents, p.sign_in, p.database_connection, p.protection, p.events, p.login->error_page()}),
-        api(p.router, {*p.db, keys, p.events, *p.log, *p.clock, *p.random, p.sealer, {}}),
+        api(p.router, {*p.db, keys, p.events, *p.log, *p.clock, *p.random, p.sealer, {p.settings.management_rate, p.settings.management_rate}}),
         users(api, {p.users, p.roles, p.resource_servers, p.connections, p.clients, p.tenants, p.sessions, p.refresh_tokens, p.database_connection, p.hasher}),
         configuration(api, {p.tenants, p.clients, p.resource_servers, p.client_grants, p.connections, p.roles, p.users, p.refresh_tokens, p.keys, p.key_ring}) {}
 

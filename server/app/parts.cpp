@@ -8,6 +8,15 @@ auto report_to(ServerLog& log, const char* event) {
   return [&log, event](std::string_view what, const Error& error) { log.error(event, {{"what", what}, {"message", error.message}, {"detail", error.detail}}); };
 }
 
+/// Where outbound calls may go (CONTRACT.md): loopback and plain http only for development, private networks only where named.
+http::OutboundPolicy outbound_policy(const config::Settings& settings) {
+  http::OutboundPolicy policy;
+  policy.allow_loopback = policy.allow_plain_http = config::is_local_issuer(settings.issuer);
+  for (const std::string& network : settings.outbound_allow)
+    if (Result<http::Cidr> cidr = http::Cidr::parse(network)) policy.allow.push_back(*cidr);
+  return policy;
+}
+
 }  // namespace
 
 App::Parts::Parts(config::Settings s, std::unique_ptr<Clock> c, std::unique_ptr<crypto::Random> r, std::unique_ptr<JsonLog> l, TlsFiles t,
@@ -21,6 +30,7 @@ App::Parts::Parts(config::Settings s, std::unique_ptr<Clock> c, std::unique_ptr<
       db(std::move(database)),
       jobs(*db, *clock, *random, {}, report_to(*log, "job_failed")),
       events(*db, *clock, *random, {}, [this](const Error& error) { report_to(*log, "events_lost")("tenant log", error); }),
+      messenger({jobs, tenants, sealer, *clock, outbound_policy(settings), settings.data + "/outbox"}, [this](const auto& problem) { tell(problem); }),
       hasher({.permits = size_t(settings.hash_permits),
               .memory_kib = unsigned(settings.hash_memory_kib),
               .passes = unsigned(settings.hash_passes),
@@ -31,6 +41,18 @@ App::Parts::Parts(config::Settings s, std::unique_ptr<Clock> c, std::unique_ptr<
       sign_in({*db, users, sessions, transactions, hasher, *random, *clock, events, protection}) {}
 
 App::Parts::~Parts() = default;
+
+/// A message that will not be sent shows up in the tenant's log; one that was sent with our own template instead of the tenant's, in ours.
+void App::Parts::tell(const messaging::DatabaseMessenger::Problem& problem) {
+  log->warn("message_problem", {{"tenant", problem.tenant.str()}, {"template", problem.template_name}, {"lost", problem.lost}, {"what", problem.error.message}});
+  if (!problem.lost) return;
+  logs::Event event;
+  event.tenant = problem.tenant;
+  event.type = "fn";
+  event.description = problem.error.message;
+  event.details = {{"template", problem.template_name}, {"to", problem.to}};
+  events.enqueue(std::move(event));
+}
 
 http::ServerHooks App::Parts::hooks() { return make_hooks(hosts, login->error_page(), *log, *metrics, settings.log_requests); }
 

@@ -14,6 +14,7 @@
 #include "jobs/job_queue.h"
 #include "logs/event_log.h"
 #include "login/login.h"
+#include "messaging/database_messenger.h"
 #include "model/client_grants/client_grant_store.h"
 #include "model/keys/key_ring.h"
 #include "oauth/oauth.h"
@@ -22,10 +23,6 @@
 #include "sign_in/sign_in.h"
 
 namespace gatehouse::app {
-
-struct NoMail final : messaging::Messenger {
-  Result<void> queue_mail(storage::Transaction&, const messaging::Mail&) override { return {}; }
-};
 
 /// Every object of the process, declared in the order of dependency: a member refers only to members above it.
 struct App::Parts {
@@ -36,6 +33,7 @@ struct App::Parts {
   Result<void> mount_all();   ///< routes.cpp
   void register_jobs();       ///< jobs.cpp: clean-up of what has expired
   http::ServerHooks hooks();
+  void tell(const messaging::DatabaseMessenger::Problem& problem);
 
   // the process
   const config::Settings settings;
@@ -69,7 +67,7 @@ struct App::Parts {
   // what works in the background
   jobs::DatabaseJobQueue jobs;
   logs::DatabaseEventLog events;
-  NoMail messenger;
+  messaging::DatabaseMessenger messenger;
 
   // what signs people in
   crypto::PasswordHasher hasher;
