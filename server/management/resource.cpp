@@ -6,6 +6,25 @@ using model::Body;
 using model::StoredObject;
 using model::Verb;
 
+namespace {
+
+/// Calls `visit` for each secret text of an object, at every depth, with its dotted path; drops those for which it returns false.
+void each_secret(const model::Property& property, json::object& object, const std::string& path,
+                 const std::function<bool(const model::Property&, const std::string&, json::value&)>& visit) {
+  for (const model::Field& field : property.fields()) {
+    json::value* value = object.if_contains(field.name);
+    if (!value) continue;
+    const std::string below = path.empty() ? field.name : path + "." + field.name;
+    if (field.property.is_secret() && value->is_string()) {
+      if (!visit(field.property, below, *value)) object.erase(field.name);
+    } else if (value->is_object()) {
+      each_secret(field.property, value->get_object(), below, visit);
+    }
+  }
+}
+
+}  // namespace
+
 Resource::Resource(Api& api, const model::Description& description, const model::ObjectStore& objects)
     : api_(api), description_(description), objects_(objects) {}
 
@@ -41,14 +60,15 @@ json::object Resource::show(const Call& call, const StoredObject& object, Verb) 
   for (const auto& member : object.properties) {
     const model::Property* property = description_.body().find(member.key());
     if (member.key().starts_with('_') || (property && property->is_hidden())) continue;
-    if (!property || !property->is_secret() || !member.value().is_string()) {
-      shown.insert_or_assign(member.key(), member.value());
-      continue;
-    }
-    if (property->read_scope().empty() || !call.caller().has(property->read_scope())) continue;
-    const Result<SecretString> secret = parts().sealer.open(member.value().get_string(), secret_context(member.key(), object.id));
-    if (secret) shown.insert_or_assign(member.key(), secret->reveal());
+    shown.insert_or_assign(member.key(), member.value());
   }
+  const auto open = [&](const model::Property& property, const std::string& path, json::value& value) {
+    if (property.read_scope().empty() || !call.caller().has(property.read_scope())) return false;
+    const Result<SecretString> secret = parts().sealer.open(value.get_string(), secret_context(path, object.id));
+    if (secret) value = secret->reveal();
+    return secret.ok();
+  };
+  each_secret(description_.body(), shown, "", open);
   return shown;
 }
 
@@ -156,15 +176,12 @@ std::string Resource::secret_context(std::string_view property, std::string_view
 }
 
 void Resource::seal_secrets(StoredObject& object) const {
-  for (const model::Field& field : description_.body().fields()) {
-    if (!field.property.is_secret()) continue;
-    json::value* value = object.properties.if_contains(field.name);
-    if (!value || !value->is_string()) continue;
-    const std::string context = secret_context(field.name, object.id);
-    const std::string_view text = value->get_string();
-    if (parts().sealer.open(text, context)) continue;  // unchanged since it was read
-    *value = parts().sealer.seal(text, context);
-  }
+  each_secret(description_.body(), object.properties, "", [&](const model::Property&, const std::string& path, json::value& value) {
+    const std::string context = secret_context(path, object.id);
+    const std::string_view text = value.get_string();
+    if (!parts().sealer.open(text, context)) value = parts().sealer.seal(text, context);  // else it is unchanged since it was read
+    return true;
+  });
 }
 
 http::Response page_response(const ListQuery& query, std::string_view key, Page page) {

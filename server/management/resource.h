@@ -54,7 +54,7 @@ class Resource {
   ApiResult<void> check(const Call& call, const json::value& body, model::Body kind) const;
   /// A unique column's collision in the resource's words, other errors as they are.
   [[nodiscard]] ApiError conflict_or(Error error) const;
-  /// Seals the secret properties that are strings; context: table/property/id.
+  /// Seals the secret texts at every depth; context: table/path/id (model/resealing.h).
   void seal_secrets(model::StoredObject& object) const;
   [[nodiscard]] std::string secret_context(std::string_view property, std::string_view id) const;
 
