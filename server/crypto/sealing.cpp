@@ -13,7 +13,6 @@
 namespace gatehouse::crypto {
 namespace {
 
-constexpr std::string_view version_prefix = "v1.";
 constexpr size_t file_size_max = 64 * 1024;
 
 Error file_error(const std::string& file, const char* what) {
@@ -140,14 +139,14 @@ Sealer::~Sealer() = default;
 std::string Sealer::seal(std::string_view secret, std::string_view context) const {
   const MasterKeys::Key& key = impl_->keys.keys().front();
   const std::string nonce = impl_->random.bytes(aead_nonce_size);
-  return std::string(version_prefix) + key.id + "." +
+  return std::string(prefix) + key.id + "." +
          base64url_encode(nonce + aes_256_gcm_encrypt(key.bytes.reveal(), nonce, context, secret));
 }
 
 Result<SecretString> Sealer::open(std::string_view sealed, std::string_view context) const {
   const Error malformed{Errc::invalid_argument, "This is not a sealed value."};
-  if (!sealed.starts_with(version_prefix)) return malformed;
-  sealed.remove_prefix(version_prefix.size());
+  if (!sealed.starts_with(prefix)) return malformed;
+  sealed.remove_prefix(prefix.size());
   const size_t dot = sealed.find('.');
   if (dot == std::string_view::npos) return malformed;
   const std::string_view id = sealed.substr(0, dot);
@@ -167,7 +166,7 @@ Result<SecretString> Sealer::open(std::string_view sealed, std::string_view cont
 }
 
 bool Sealer::is_current(std::string_view sealed) const {
-  return sealed.starts_with(std::string(version_prefix) + impl_->keys.current_id() + ".");
+  return sealed.starts_with(std::string(prefix) + impl_->keys.current_id() + ".");
 }
 
 std::string Sealer::current_key_id() const { return impl_->keys.current_id(); }

@@ -32,6 +32,7 @@ class MasterKeys {
 /// ("table/column/row"): a sealed value moved to another row does not open. Form: v1.keyid.base64url(nonce‖ciphertext‖tag).
 class Sealer {
  public:
+  static constexpr std::string_view prefix = "v1.";  ///< what every sealed value begins with
   Sealer(MasterKeys keys, Random& random);
   ~Sealer();
   [[nodiscard]] std::string seal(std::string_view secret, std::string_view context) const;

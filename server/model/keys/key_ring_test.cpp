@@ -224,18 +224,6 @@ TEST_P(KeyRingTest, a_key_moved_to_another_tenants_row_does_not_open) {
   EXPECT_EQ(ring_.current(thief).error().code, Errc::internal);
 }
 
-TEST_P(KeyRingTest, is_sealed_anew_under_a_new_master_key) {
-  const std::string kid = current_kid();
-  const crypto::Sealer both(master_keys(new_master + old_master), random_);
-  const KeyStore resealing(both, random_);
-  EXPECT_EQ(*db_->write([&](Transaction& tx) { return resealing.reseal(tx); }), 4);
-  EXPECT_EQ(*db_->write([&](Transaction& tx) { return resealing.reseal(tx); }), 0);
-  const crypto::Sealer only_new(master_keys(new_master), random_);
-  const KeyStore store(only_new, random_);
-  const KeyRing ring(*db_, store, clock_);
-  EXPECT_EQ((*ring.current(tenant_))->kid, kid);
-}
-
 TEST_P(KeyRingTest, a_record_reads_as_in_the_management_api) {
   const std::string first = current_kid();
   rotate();

@@ -31,8 +31,6 @@ constexpr std::string_view kPromoteNext =
 constexpr std::string_view kRevoke =
     "UPDATE keys SET state = 'revoked', revoked_at = $3, sealed = '' WHERE tenant = $1 AND kid = $2 AND purpose = 'signing' AND state = "
     "'previous'";
-constexpr std::string_view kAllSealed = "SELECT tenant, kid, sealed FROM keys WHERE sealed <> ''";
-constexpr std::string_view kReseal = "UPDATE keys SET sealed = $3 WHERE tenant = $1 AND kid = $2";
 
 std::string context(const TenantId& tenant, std::string_view kid) { return "keys/sealed/" + tenant.str() + "/" + std::string(kid); }
 
@@ -193,19 +191,6 @@ Result<KeyStore::LiveKeys> KeyStore::live_keys(storage::Reader& reader, const Te
     keys.verification.push_back({kid, state, *std::move(public_key), certificate});
   }
   return keys;
-}
-
-Result<int64_t> KeyStore::reseal(storage::Transaction& tx) const {
-  TRY(const storage::Rows rows, tx.query(kAllSealed));
-  int64_t count = 0;
-  for (const storage::Row& row : rows) {
-    if (sealer_.is_current(row.text(2))) continue;
-    const TenantId tenant(row.text(0));
-    TRY(const SecretString secret, sealer_.open(row.text(2), context(tenant, row.text(1))));
-    TRY_VOID(tx.execute(kReseal, tenant, row.text(1), sealer_.seal(secret.reveal(), context(tenant, row.text(1)))));
-    ++count;
-  }
-  return count;
 }
 
 }  // namespace gatehouse::model

@@ -62,9 +62,6 @@ class KeyStore {
   /// Errors: internal (a key does not open: another master key, or damaged).
   [[nodiscard]] Result<LiveKeys> live_keys(storage::Reader& reader, const TenantId& tenant) const;
 
-  /// Seals anew what is not sealed under the current master key, of all tenants; how many (`gatehouse rekey`).
-  Result<int64_t> reseal(storage::Transaction& tx) const;
-
  private:
   [[nodiscard]] NewKey sealed_key(const TenantId& tenant, std::string_view purpose, std::string_view algorithm, KeyState state,
                                   std::string_view secret) const;
