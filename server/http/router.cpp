@@ -144,7 +144,9 @@ void Router::add(Method method, std::string pattern, RouteOptions options, Handl
   route->lane = options.lane;
   route->planner = std::move(options.planner);
   route->scope = std::move(options.scope);
-  route->file = where.file_name();
+  // from the repository's root, wherever it was built
+  const std::string_view file = where.file_name();
+  route->file = file.substr(file.rfind("/server/") == std::string_view::npos ? 0 : file.rfind("/server/") + 1);
   route->handler = std::move(handler);
   route->any_tenant = options.any_tenant;
   route->max_body = options.max_body;

@@ -25,21 +25,21 @@ void each_secret(const model::Property& property, json::object& object, const st
 
 }  // namespace
 
-Resource::Resource(Api& api, const model::Description& description, const model::ObjectStore& objects)
-    : api_(api), description_(description), objects_(objects) {}
+Resource::Resource(Api& api, const model::Description& description, const model::ObjectStore& objects, std::source_location where)
+    : api_(api), description_(description), objects_(objects), where_(where) {}
 
 void Resource::mount() {
   const std::string& path = description_.path();
   const std::string one = path + "/{" + description_.parameter() + "}";
   const std::string& noun = description_.noun();
-  if (description_.has(Verb::list)) api_.get(path, description_.scopes_of(Verb::list), "List " + noun + "s", [this](const Call& call) { return list(call); });
+  if (description_.has(Verb::list)) api_.get(path, description_.scopes_of(Verb::list), "List " + noun + "s", [this](const Call& call) { return list(call); }, where_);
   if (description_.has(Verb::create))
-    api_.post(path, description_.scopes_of(Verb::create), "Create a " + noun, [this](const Call& call) { return create(call); });
-  if (description_.has(Verb::read)) api_.get(one, description_.scopes_of(Verb::read), "Get a " + noun, [this](const Call& call) { return get(call); });
+    api_.post(path, description_.scopes_of(Verb::create), "Create a " + noun, [this](const Call& call) { return create(call); }, where_);
+  if (description_.has(Verb::read)) api_.get(one, description_.scopes_of(Verb::read), "Get a " + noun, [this](const Call& call) { return get(call); }, where_);
   if (description_.has(Verb::update))
-    api_.patch(one, description_.scopes_of(Verb::update), "Update a " + noun, [this](const Call& call) { return update(call); });
+    api_.patch(one, description_.scopes_of(Verb::update), "Update a " + noun, [this](const Call& call) { return update(call); }, where_);
   if (description_.has(Verb::remove))
-    api_.remove(one, description_.scopes_of(Verb::remove), "Delete a " + noun, [this](const Call& call) { return remove(call); });
+    api_.remove(one, description_.scopes_of(Verb::remove), "Delete a " + noun, [this](const Call& call) { return remove(call); }, where_);
 }
 
 // --- the hooks, where a resource has nothing to add

@@ -1,4 +1,5 @@
 #pragma once
+#include <source_location>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,9 @@ namespace gatehouse::management {
 /// derives from it and overrides the hooks for what is special about it.
 class Resource {
  public:
-  Resource(Api& api, const model::Description& description, const model::ObjectStore& objects);
+  /// `where` is the resource's own file, for `gatehouse routes`.
+  Resource(Api& api, const model::Description& description, const model::ObjectStore& objects,
+           std::source_location where = std::source_location::current());
   virtual ~Resource() = default;
   Resource(const Resource&) = delete;
   Resource& operator=(const Resource&) = delete;
@@ -66,6 +69,7 @@ class Resource {
  private:
   const model::Description& description_;
   const model::ObjectStore& objects_;
+  const std::source_location where_;
 };
 
 /// One page of anything as Auth0 wraps it: a bare array, {start, limit, total, <key>: […]} or {<key>: […], next}.
