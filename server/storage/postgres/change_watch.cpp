@@ -55,8 +55,9 @@ Result<void> ChangeWatch::commit(Connection& connection, const std::vector<std::
   }
   for (const auto& [tenant, what] : changes) connection.queue_before_commit(notify_sql, {node_ + "\n" + tenant.str() + "\n" + what});
   TRY(const std::vector<Rows> answers, connection.commit());
-  for (size_t i = 0; i < counted.size(); ++i) note_own(counted[i].str(), connection.slot(), answers.at(i).at(0).int64(0));
+  // In this order: who saw this commit in its own transaction finds either the caches dropped or the sum still different.
   for (const auto& [tenant, what] : changes) announce(tenant, what);
+  for (size_t i = 0; i < counted.size(); ++i) note_own(counted[i].str(), connection.slot(), answers.at(i).at(0).int64(0));
   return {};
 }
 

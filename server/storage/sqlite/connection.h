@@ -30,6 +30,8 @@ class Connection {
   [[nodiscard]] Result<void> script(const std::string& sql);
   /// Whether a transaction is open; SQLite drops it by itself after some errors (full disk, I/O, interrupt).
   [[nodiscard]] bool in_transaction() const;
+  /// Copies the write-ahead log into the database once it has grown enough, and starts it over (the writer's).
+  void checkpoint_when_due();
 
  private:
   struct Statement {
@@ -44,6 +46,7 @@ class Connection {
   [[nodiscard]] Error failure(std::string_view sql) const;
   void evict_oldest();
   static int past_deadline(void* self);
+  static int committed(void* self, sqlite3* handle, const char* name, int wal_pages);
 
   struct TextHash {
     using is_transparent = void;
@@ -52,6 +55,9 @@ class Connection {
   sqlite3* handle_ = nullptr;
   std::unordered_map<std::string, Statement, TextHash, std::equal_to<>> statements_;
   uint64_t uses_ = 0;
+  int wal_pages_ = 0;       ///< in the write-ahead log after the last commit
+  int checkpoint_due_ = 0;  ///< at so many
+  int checkpoint_step_ = 0;
   milliseconds statement_timeout_;
   std::chrono::steady_clock::time_point deadline_{};
 };

@@ -106,7 +106,8 @@ class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(File lock, std::string path, milliseconds timeout, std::unique_ptr<Connection> connection)
       : lock_(std::move(lock)), path_(path), timeout_(timeout), readers_(std::make_shared<sqlite::ReadPool>(path, timeout)),
-        writer_(std::move(connection), [path, timeout] { return Connection::open(path, Connection::Mode::writer, timeout); }) {}
+        writer_(std::move(connection), [path, timeout] { return Connection::open(path, Connection::Mode::writer, timeout); },
+                [this](const sqlite::Invalidations& changes) { announce(changes); }) {}
 
   Result<void> run_write(const std::function<bool(Transaction&)>& work) override {
     const NestingGuard guard(*this);
@@ -116,12 +117,7 @@ class SqliteDatabase final : public Database {
       const NestingGuard inner(*this);
       return work(tx);
     };
-    sqlite::Invalidations invalidations;
-    TRY_VOID(writer_.run(guarded, invalidations));
-    for (const auto& [tenant, what] : invalidations) {
-      for (const Subscriber& subscriber : subscribers_) subscriber(tenant, what);
-    }
-    return {};
+    return writer_.run(guarded);
   }
 
   Result<void> run_read(const std::function<void(Reader&)>& work) override {
@@ -149,6 +145,12 @@ class SqliteDatabase final : public Database {
   }
 
  private:
+  void announce(const sqlite::Invalidations& changes) const {
+    for (const auto& [tenant, what] : changes) {
+      for (const Subscriber& subscriber : subscribers_) subscriber(tenant, what);
+    }
+  }
+
   File lock_;  ///< first in, last out
   const std::string path_;
   const milliseconds timeout_;

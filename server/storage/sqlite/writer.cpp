@@ -43,8 +43,9 @@ class SqliteTransaction final : public Transaction {
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<Connection> connection, std::function<Result<std::unique_ptr<Connection>>()> reopen)
-    : connection_(std::move(connection)), reopen_(std::move(reopen)), thread_([this] { loop(); }) {}
+Writer::Writer(std::unique_ptr<Connection> connection, std::function<Result<std::unique_ptr<Connection>>()> reopen,
+               std::function<void(const Invalidations&)> announce)
+    : connection_(std::move(connection)), reopen_(std::move(reopen)), announce_(std::move(announce)), thread_([this] { loop(); }) {}
 
 Writer::~Writer() {
   {
@@ -55,7 +56,7 @@ Writer::~Writer() {
   thread_.join();
 }
 
-Result<void> Writer::run(const std::function<bool(Transaction&)>& work, Invalidations& invalidations) {
+Result<void> Writer::run(const std::function<bool(Transaction&)>& work) {
   // Shared, because the writer may still be inside notify_one() when this thread has seen `done` and ended.
   thread_local const auto waiter = std::make_shared<Waiter>();
   waiter->done = false;
@@ -70,7 +71,6 @@ Result<void> Writer::run(const std::function<bool(Transaction&)>& work, Invalida
     waiter->wake.wait(lock, [&] { return waiter->done; });
   }
   if (unit.exception) std::rethrow_exception(unit.exception);
-  invalidations = std::move(unit.invalidations);
   return std::move(unit.result);
 }
 
@@ -86,12 +86,14 @@ void Writer::loop() {
       queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
     }
     run_batch(batch);
+    for (const Unit* unit : batch) announce_(unit->invalidations);
     for (Unit* unit : batch) {
       const std::shared_ptr<Waiter> waiter = unit->waiter;
       const std::lock_guard lock(waiter->mutex);
       waiter->done = true;  // from here on the unit may be gone
       waiter->wake.notify_one();
     }
+    connection_->checkpoint_when_due();
   }
 }
 

@@ -21,13 +21,16 @@ using Invalidations = std::vector<std::pair<TenantId, std::string>>;
 /// When SQLite drops the shared transaction or its commit fails, each unit is run again alone.
 class Writer {
  public:
-  Writer(std::unique_ptr<Connection> connection, std::function<Result<std::unique_ptr<Connection>>()> reopen);
+  /// `announce` is told what each unit of work changed, on the writer's thread, before any of its batch is answered: whoever saw
+  /// another's change inside its own unit of work must not meet a cache from before.
+  Writer(std::unique_ptr<Connection> connection, std::function<Result<std::unique_ptr<Connection>>()> reopen,
+         std::function<void(const Invalidations&)> announce);
   ~Writer();  ///< finishes what is queued
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  /// Runs `work` and waits. On success `invalidations` says which caches to drop. Rethrows what `work` throws.
-  Result<void> run(const std::function<bool(Transaction&)>& work, Invalidations& invalidations);
+  /// Runs `work` and waits. Rethrows what `work` throws.
+  Result<void> run(const std::function<bool(Transaction&)>& work);
 
  private:
   struct Waiter {
@@ -55,6 +58,7 @@ class Writer {
 
   std::unique_ptr<Connection> connection_;                                ///< the writer thread's
   std::function<Result<std::unique_ptr<Connection>>()> reopen_;
+  std::function<void(const Invalidations&)> announce_;
 
   std::mutex mutex_;                                                      ///< protects the next three
   std::condition_variable queued_;
