@@ -1,5 +1,6 @@
 #include "storage/database.h"
 
+#include <mutex>
 #include <stdexcept>
 
 #include "storage/errors.h"
@@ -25,6 +26,24 @@ bool Row::boolean(size_t column) const {
   const Value& value = values_.at(column);
   if (const int64_t* number = std::get_if<int64_t>(&value.get()); number && (*number == 0 || *number == 1)) return *number == 1;
   return as<bool>(value, column, "a bool");
+}
+
+struct Subscription::State {
+  std::mutex mutex;
+  Database::Subscriber subscriber;
+};
+
+Subscription::Subscription(Database& database, Database::Subscriber subscriber) : state_(std::make_shared<State>()) {
+  state_->subscriber = std::move(subscriber);
+  database.subscribe([state = state_](const TenantId& tenant, std::string_view what) {
+    const std::lock_guard lock(state->mutex);
+    if (state->subscriber) state->subscriber(tenant, what);
+  });
+}
+
+Subscription::~Subscription() {
+  const std::lock_guard lock(state_->mutex);
+  state_->subscriber = nullptr;
 }
 
 bool violates(const Error& error, std::string_view table_column) {

@@ -141,7 +141,7 @@ class Database {
 
   /// Called after each commit that named something with invalidate(), on this node at once (before write() returns) and
   /// on the others as they learn of it, from any thread. Subscribers must be quick and never call the database. What one captures
-  /// must live as long as the Database (capture a shared_ptr to the cache's state). Register before serving.
+  /// must live as long as the Database: use a Subscription (below) otherwise. Register before serving.
   /// An empty `what` means: everything of this tenant (the node cannot tell what another one changed); an empty tenant:
   /// everything of everybody.
   using Subscriber = std::function<void(const TenantId& tenant, std::string_view what)>;
@@ -162,6 +162,20 @@ class Database {
   /// `work` returns whether to commit. The error is the database's own.
   virtual Result<void> run_write(const std::function<bool(Transaction&)>& work) = 0;
   virtual Result<void> run_read(const std::function<void(Reader&)>& work) = 0;
+};
+
+/// Subscribes for as long as it lives: once its destructor has returned, the subscriber is not called any more. The last member
+/// of the class that `subscriber` captures.
+class Subscription {
+ public:
+  Subscription(Database& database, Database::Subscriber subscriber);
+  ~Subscription();
+  Subscription(const Subscription&) = delete;
+  Subscription& operator=(const Subscription&) = delete;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
 };
 
 /// Whether a unique_violation concerns this column: violates(error, "users.email"). Its `detail` lists all of the violated

@@ -264,6 +264,23 @@ TEST_P(DatabaseTest, tells_subscribers_nothing_when_the_unit_rolled_back) {
   EXPECT_THAT(heard->all(), ElementsAre());
 }
 
+TEST_P(DatabaseTest, tells_a_subscription_nothing_after_its_end) {
+  int heard = 0;
+  const auto change = [&] {
+    return db_->write([](Transaction& tx) -> Result<int> {
+      tx.invalidate(TenantId("acme"), "clients");
+      return 1;
+    });
+  };
+  {
+    const Subscription subscription(*db_, [&](const TenantId&, std::string_view) { ++heard; });
+    ASSERT_TRUE(change().ok());
+    EXPECT_EQ(heard, 1);
+  }
+  ASSERT_TRUE(change().ok());
+  EXPECT_EQ(heard, 1);
+}
+
 TEST_P(DatabaseTest, keeps_totals_in_the_transaction_that_changes_them) {
   const TenantId acme("acme");
   ASSERT_TRUE(db_->write([&](Transaction& tx) { return counters::add(tx, acme, "users", 5); }).ok());
