@@ -72,8 +72,7 @@ Result<void> DatabaseMessenger::deliver_mail(const jobs::Job& job) {
 }
 
 Result<void> DatabaseMessenger::send(const model::Tenant& tenant, const json::object& provider, const OutgoingMail& mail) {
-  const EmailProviderKind* kind = find_email_provider(text(provider, "name"));
-  if (!kind || !kind->is_built || !get_bool(provider, "enabled").value_or(true)) return outbox_.send(mail);
+  if (!is_built_email_provider(text(provider, "name")) || !get_bool(provider, "enabled").value_or(true)) return outbox_.send(mail);
   TRY(SecretString password, open_email_credential(provider, "smtp_pass", tenant.id, parts_.sealer));
   const json::object* credentials = get_object(provider, "credentials");
   if (!credentials) return Error{Errc::internal, "", "the e-mail provider has no credentials"};

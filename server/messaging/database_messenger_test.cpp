@@ -118,10 +118,8 @@ TEST_P(MessengerTest, SaysWhenATemplateHadToBeReplaced) {
 }
 
 TEST_P(MessengerTest, SealsProvidersAndSendsNothingToTheOutboxWhenOneIsSet) {
-  const EmailProviderKind* smtp = find_email_provider("smtp");
-  ASSERT_TRUE(smtp);
   const json::object credentials = seal_email_credentials(
-      *smtp, {{"smtp_host", "127.0.0.1"}, {"smtp_port", 1}, {"smtp_user", "u"}, {"smtp_pass", "MARKED"}}, kAcme, sealer_);
+      "smtp", {{"smtp_host", "127.0.0.1"}, {"smtp_port", 1}, {"smtp_user", "u"}, {"smtp_pass", "MARKED"}}, kAcme, sealer_);
   const json::object sealed{{"name", "smtp"}, {"enabled", true}, {"default_from_address", "no-reply@acme.test"}, {"credentials", credentials}};
   EXPECT_EQ(json::serialize(sealed).find("MARKED"), std::string::npos);
   EXPECT_EQ(open_email_credential(sealed, "smtp_pass", kAcme, sealer_)->reveal(), "MARKED");

@@ -1,5 +1,6 @@
 #include "messaging/email_provider.h"
 
+#include "model/emails/email_provider_description.h"
 #include "model/resealing.h"
 
 namespace gatehouse::messaging {
@@ -11,32 +12,13 @@ std::string context(const TenantId& tenant, std::string_view credential) {
 
 }  // namespace
 
-const std::vector<EmailProviderKind>& email_providers() {
-  static const std::vector<EmailProviderKind> all{
-      {"smtp", {"smtp_host", "smtp_port"}, {"smtp_user", "smtp_pass"}, {"smtp_pass"}, true},
-      {"mandrill", {"api_key"}, {}, {"api_key"}},
-      {"sendgrid", {"api_key"}, {}, {"api_key"}},
-      {"resend", {"api_key"}, {}, {"api_key"}},
-      {"sparkpost", {"api_key"}, {"region"}, {"api_key"}},
-      {"mailgun", {"api_key", "domain"}, {"region"}, {"api_key"}},
-      {"ses", {"accessKeyId", "secretAccessKey", "region"}, {}, {"accessKeyId", "secretAccessKey"}},
-      {"azure_cs", {"connectionString"}, {}, {"connectionString"}},
-      {"ms365", {"tenantId", "clientId", "clientSecret"}, {}, {"clientSecret", "clientId", "tenantId"}},
-      {"custom", {}, {}, {}},
-  };
-  return all;
-}
+bool is_built_email_provider(std::string_view name) { return name == "smtp"; }
 
-const EmailProviderKind* find_email_provider(std::string_view name) {
-  for (const EmailProviderKind& kind : email_providers())
-    if (kind.name == name) return &kind;
-  return nullptr;
-}
-
-json::object seal_email_credentials(const EmailProviderKind& kind, const json::object& credentials, const TenantId& tenant, const crypto::Sealer& sealer) {
+json::object seal_email_credentials(std::string_view provider, const json::object& credentials, const TenantId& tenant, const crypto::Sealer& sealer) {
   json::object out = credentials;
-  for (const std::string_view name : kind.secret)
-    if (const auto value = get_string(credentials, name)) out[name] = sealer.seal(*value, context(tenant, name));
+  if (const model::Property* description = model::email_credentials(provider))
+    for (const auto& [name, property] : description->fields())
+      if (const auto value = get_string(credentials, name); value && property.is_secret()) out[name] = sealer.seal(*value, context(tenant, name));
   return out;
 }
 
@@ -49,9 +31,11 @@ Result<SecretString> open_email_credential(const json::object& provider, std::st
 
 json::object show_email_provider(const json::object& provider) {
   json::object out = provider;
-  const EmailProviderKind* kind = find_email_provider(get_string(provider, "name").value_or(""));
-  if (json::value* credentials = out.if_contains("credentials"); kind && credentials && credentials->is_object())
-    for (const std::string_view name : kind->secret) credentials->get_object().erase(name);
+  json::value* credentials = out.if_contains("credentials");
+  const model::Property* description = model::email_credentials(get_string(provider, "name").value_or(""));
+  if (!description || !credentials || !credentials->is_object()) return out;
+  for (const auto& [name, property] : description->fields())
+    if (property.is_secret()) credentials->get_object().erase(name);
   return out;
 }
 

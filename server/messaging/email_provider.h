@@ -1,8 +1,6 @@
 #pragma once
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/id.h"
 #include "base/json.h"
@@ -15,20 +13,11 @@ namespace gatehouse::messaging {
 /// it, with the secret credentials sealed.
 inline constexpr std::string_view kEmailProviderDocument = "email_provider";
 
-/// What Auth0 knows of a provider by name.
-struct EmailProviderKind {
-  std::string_view name;
-  std::vector<std::string_view> required;  ///< credentials
-  std::vector<std::string_view> optional;
-  std::vector<std::string_view> secret;    ///< of them: sealed, never given back
-  bool is_built = false;                   ///< whether Gatehouse sends through it; else mails go to the outbox
-};
-/// Null when there is no such provider.
-const EmailProviderKind* find_email_provider(std::string_view name);
-const std::vector<EmailProviderKind>& email_providers();
+/// Whether Gatehouse sends through a provider of this name; mails of other ones go to the outbox.
+bool is_built_email_provider(std::string_view name);
 
-/// Credentials in clear, as the API takes them, with the secret ones sealed for this tenant.
-json::object seal_email_credentials(const EmailProviderKind& kind, const json::object& credentials, const TenantId& tenant, const crypto::Sealer& sealer);
+/// Credentials in clear, as the API takes them, with those that the provider's description calls secret sealed for this tenant.
+json::object seal_email_credentials(std::string_view provider, const json::object& credentials, const TenantId& tenant, const crypto::Sealer& sealer);
 /// A secret credential of the document; empty when there is none. Errors: internal.
 Result<SecretString> open_email_credential(const json::object& provider, std::string_view name, const TenantId& tenant, const crypto::Sealer& sealer);
 /// As the API shows it: without secrets.

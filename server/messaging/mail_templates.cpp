@@ -72,6 +72,7 @@ json::object variables_of(const model::Tenant& tenant, const Mail& mail, const s
   add("friendly_name", json::string(tenant.friendly_name()));
   for (const std::string_view name : {"support_email", "support_url"})
     if (const auto value = get_string(tenant.settings, name)) add(name, json::string(*value));
+  add("theme", theme_of(tenant));
   add("request_language", json::string(mail.language.empty() ? language : mail.language));
   if (const json::value* application = variables.if_contains("application")) add("client", *application);  // older templates
   return variables;
@@ -92,7 +93,6 @@ Result<RenderedMail> render_ours(const model::Tenant& tenant, const Mail& mail, 
   RenderedMail out;
   TRY(out.subject, render_text(found->source.substr(0, split), variables, now));
   variables["subject"] = out.subject;
-  variables["theme"] = theme_of(tenant);
   const liquid::ParseOptions strict{.strict = true};
   TRY(const liquid::Template layout, liquid::Template::parse(embedded("layout")->source, strict));
   TRY(const liquid::Template content, liquid::Template::parse(found->source.substr(split + 5), strict));
@@ -108,13 +108,14 @@ Result<RenderedMail> render_ours(const model::Tenant& tenant, const Mail& mail, 
 
 /// Fills in what the tenant has written itself.
 Result<void> apply_document(const model::Tenant& tenant, const json::object& document, const Mail& mail, Timestamp now, RenderedMail& out) {
-  const json::object variables = variables_of(tenant, mail, mail.language.empty() ? "en" : mail.language);
+  json::object variables = variables_of(tenant, mail, mail.language.empty() ? "en" : mail.language);
+  if (const auto subject = get_string(document, "subject"); subject && !subject->empty()) {
+    TRY(out.subject, render_text(*subject, variables, now));
+  }
+  variables["subject"] = out.subject;
   if (const auto body = get_string(document, "body"); body && !body->empty()) {
     TRY(const liquid::Template parsed, liquid::Template::parse(*body));
     TRY(out.html, parsed.render(variables, {.now = now}));
-  }
-  if (const auto subject = get_string(document, "subject"); subject && !subject->empty()) {
-    TRY(out.subject, render_text(*subject, variables, now));
   }
   if (const auto from = get_string(document, "from"); from && !from->empty()) {
     TRY(const std::string text, render_text(*from, variables, now));
@@ -130,6 +131,25 @@ Mailbox default_sender(const model::Tenant& tenant, std::string_view default_fro
   }
   const std::string address = "no-reply@" + tenant.host.substr(0, tenant.host.rfind(':'));
   return {tenant.friendly_name(), is_mail_address(address) ? address : "no-reply@localhost"};
+}
+
+void replace(std::string& text, std::string_view what, std::string_view by) {
+  if (const size_t at = text.find(what); at != std::string::npos) text.replace(at, what.size(), by);
+}
+
+/// One of our templates with its partials put in their places. A button's parameters become assignments.
+std::string self_contained(std::string_view content) {
+  std::string body(embedded("layout")->source);
+  replace(body, "{% include 'content' %}", content);
+  if (const size_t begin = body.find("{% include 'button', "); begin != std::string::npos) {
+    const size_t end = body.find(" %}", begin), label = body.find(", label: ", begin), hint = body.find(", hint: ", begin);
+    const auto part = [&](size_t from, size_t to) { return body.substr(from, to - from); };
+    const std::string assigned = "{% assign link = " + part(begin + 27, label) + " %}\n{% assign label = " + part(label + 9, hint) +
+                                 " %}\n{% assign hint = " + part(hint + 8, end) + " %}\n";
+    body.replace(begin, end + 3 - begin, assigned + std::string(embedded("button")->source));
+  }
+  replace(body, "{% include 'code' %}", embedded("code")->source);
+  return body;
 }
 
 }  // namespace
@@ -153,6 +173,14 @@ Result<void> check_mail_template(const json::object& document) {
       return Error{Errc::invalid_argument, "The template in '" + std::string(name) + "' is not valid. " + parsed.error().message};
   }
   return {};
+}
+
+json::object default_mail_document(std::string_view name) {
+  if (name != "verify_email" && name != "welcome_email") return {};
+  const std::string_view source = embedded("en/" + std::string(name))->source;
+  const size_t split = source.find("\n---\n");
+  return {{"template", name}, {"body", self_contained(source.substr(split + 5))}, {"from", ""}, {"subject", source.substr(0, split)},
+          {"syntax", "liquid"}, {"urlLifetimeInSeconds", 432'000}, {"enabled", name == "verify_email"}};
 }
 
 Result<RenderedMail> render_mail(const model::Tenant& tenant, const json::object& document, std::string_view default_from, const Mail& mail, Timestamp now) {

@@ -23,6 +23,10 @@ bool is_mail_wanted(std::string_view name, const json::object& document);
 /// Checks that `body`, `subject` and `from` of a document are templates. Errors: invalid_argument with the property and the line.
 Result<void> check_mail_template(const json::object& document);
 
+/// What GET /email-templates/{name} shows of a template that the tenant has not written: a new tenant has verify_email and
+/// welcome_email, as on Auth0, with our English texts as one self-contained template. Empty for the others.
+json::object default_mail_document(std::string_view name);
+
 struct RenderedMail {
   Mailbox from;
   std::string subject, html, text;

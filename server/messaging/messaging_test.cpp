@@ -86,6 +86,19 @@ TEST(MailTemplates, FallsBackToOursWhenTheTenantsIsBrokenOrSwitchedOff) {
   EXPECT_EQ(check_mail_template({{"body", "{% if %}"}}).error().message, "The template in 'body' is not valid. Line 1: a value is missing");
 }
 
+TEST(MailTemplates, ShowsItsDefaultsAsTemplatesThatWorkOnTheirOwn) {
+  for (const char* name : {"verify_email", "welcome_email"}) {
+    json::object document = default_mail_document(name);
+    EXPECT_EQ(document.at("body").as_string().find("include"), std::string::npos);
+    document["enabled"] = true;
+    const auto ours = render_mail(acme(), {}, "", mail(name), {}), same = render_mail(acme(), document, "", mail(name), {});
+    EXPECT_EQ(same->problem, "");
+    EXPECT_EQ(same->text, ours->text);
+    EXPECT_EQ(same->subject, ours->subject);
+  }
+  EXPECT_TRUE(default_mail_document("reset_email").empty());
+}
+
 TEST(MailTemplates, KnowsWhichMailsCanBeSwitchedOff) {
   EXPECT_TRUE(is_mail_wanted("verify_email", {}));
   EXPECT_FALSE(is_mail_wanted("verify_email", {{"enabled", false}}));
