@@ -28,8 +28,8 @@ std::set<std::string> scope_values(const json::object& properties) {
 }  // namespace
 
 ResourceServersResource::ResourceServersResource(Api& api, const model::ResourceServerStore& apis, const model::ClientGrantStore& grants,
-                                                 const model::RoleStore& roles)
-    : Resource(api, model::resource_server_description(), apis.objects()), grants_(grants), roles_(roles) {}
+                                                 const model::RoleStore& roles, const model::KeyRing& ring)
+    : Resource(api, model::resource_server_description(), apis.objects()), grants_(grants), roles_(roles), ring_(ring) {}
 
 std::string ResourceServersResource::new_id() const { return parts().random.hex(24); }
 
@@ -37,16 +37,23 @@ ApiResult<std::optional<StoredObject>> ResourceServersResource::find(storage::Re
   TRY(std::optional<StoredObject> by_id, objects().find(reader, call.tenant(), parameter));
   if (by_id) return by_id;
   TRY(std::optional<StoredObject> by_identifier, objects().find_by(reader, call.tenant(), "identifier", parameter));
-  return by_identifier;
+  if (by_identifier || parameter.find('%') == std::string::npos) return by_identifier;
+  // Some clients encode the identifier twice (recorded).
+  const std::optional<std::string> decoded = http::percent_decode(parameter);
+  if (!decoded || decoded->find('\0') != std::string::npos) return by_identifier;
+  TRY(std::optional<StoredObject> by_decoded, objects().find_by(reader, call.tenant(), "identifier", *decoded));
+  return by_decoded;
 }
 
-ApiResult<void> ResourceServersResource::checking(const Call&, const json::object& body, model::Body) const {
-  const json::array* scopes = get_array(body, "scopes");
-  if (!scopes) return {};
+ApiResult<void> ResourceServersResource::checking(const Call& call, const json::object& body, model::Body) const {
   std::set<std::string> seen;
-  for (const json::value& scope : *scopes)
+  const json::array* scopes = get_array(body, "scopes");
+  for (const json::value& scope : scopes ? *scopes : json::array{})
     if (const std::string value(get_string(scope.get_object(), "value").value_or("")); !seen.insert(value).second)
       return ApiError(ApiErrc::invalid_body, "Duplicate scope: " + value);
+  // the keys of an algorithm that nobody used so far are made here, so that no token waits for them
+  const std::optional<jose::Algorithm> algorithm = jose::parse_algorithm(get_string(body, "signing_alg").value_or(""));
+  if (algorithm && !jose::is_symmetric(*algorithm)) TRY_VOID(ring_.ensure(call.tenant(), *algorithm));
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "management/resource.h"
 #include "model/client_grants/client_grant_store.h"
+#include "model/keys/key_ring.h"
 #include "model/resource_servers/resource_server_store.h"
 #include "model/roles/role_store.h"
 
@@ -9,7 +10,8 @@ namespace gatehouse::management {
 /// /resource-servers: APIs, found by id or by identifier.
 class ResourceServersResource final : public Resource {
  public:
-  ResourceServersResource(Api& api, const model::ResourceServerStore& apis, const model::ClientGrantStore& grants, const model::RoleStore& roles);
+  ResourceServersResource(Api& api, const model::ResourceServerStore& apis, const model::ClientGrantStore& grants, const model::RoleStore& roles,
+                          const model::KeyRing& ring);
 
  private:
   std::string new_id() const override;
@@ -26,6 +28,7 @@ class ResourceServersResource final : public Resource {
 
   const model::ClientGrantStore& grants_;
   const model::RoleStore& roles_;
+  const model::KeyRing& ring_;
 };
 
 }  // namespace gatehouse::management
