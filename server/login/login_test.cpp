@@ -4,6 +4,7 @@
 
 #include <regex>
 
+#include "login/i18n/texts.h"
 #include "sign_in/testing.h"
 
 namespace gatehouse::login {
@@ -405,6 +406,27 @@ TEST_P(LoginTest, the_language_is_the_request_s_then_the_browser_s_among_the_ena
   const auto arabic = browser.get("/u/login?state=" + begin(browser));
   EXPECT_TRUE(shows(arabic, "lang=\"ar\" dir=\"rtl\""));
   EXPECT_TRUE(shows(browser.get("/u/login?state=" + begin(browser, {{"ui_locales", "fr en"}})), "lang=\"en\""));
+}
+
+TEST(Catalogues, say_the_same_things_with_the_same_placeholders) {
+  static const std::regex placeholder("\\$\\{[a-zA-Z]+\\}");
+  const auto placeholders = [](const std::string& text) {
+    std::set<std::string> out;
+    for (std::sregex_iterator it(text.begin(), text.end(), placeholder), end; it != end; ++it) out.insert((*it)[0]);
+    return out;
+  };
+  const json::object& english = Catalogue::find("en")->texts();
+  for (const std::string& locale : Catalogue::locales()) {
+    const json::object& other = Catalogue::find(locale)->texts();
+    for (const auto& [prompt, screens] : english)
+      for (const auto& [screen, texts] : screens.as_object())
+        for (const auto& [key, text] : texts.as_object()) {
+          const std::string where = locale + "/" + std::string(prompt) + "/" + std::string(screen) + "/" + std::string(key);
+          const json::object* translated = get_object(*get_object(other, prompt), screen);
+          ASSERT_TRUE(translated && get_string(*translated, key)) << where;
+          EXPECT_EQ(placeholders(std::string(*get_string(*translated, key))), placeholders(std::string(text.as_string()))) << where;
+        }
+  }
 }
 
 TEST_P(LoginTest, the_error_page_tells_people_and_developers_what_they_need) {
