@@ -25,6 +25,7 @@ async function startExample(name, port, args, settings, host = 'localhost') {
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => { app.log += text; });
   const exited = once(child, 'exit').then(() => running.delete(child));
   app.stop = async () => {
+    child.ref();
     child.kill('SIGTERM');
     await exited;
   };
@@ -36,6 +37,7 @@ async function startExample(name, port, args, settings, host = 'localhost') {
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  for (const handle of [child, child.stdout, child.stderr]) handle.unref();
   return app;
 }
 

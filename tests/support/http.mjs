@@ -3,6 +3,7 @@
 
 import http from 'node:http';
 import https from 'node:https';
+import net from 'node:net';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -43,7 +44,10 @@ export class HttpClient {
   exchange(method, target, headers, body) {
     const transport = target.protocol === 'https:' ? https : http;
     return new Promise((resolve, reject) => {
-      const request = transport.request(target, { method, headers, agent: this.agents[target.protocol], timeout: REQUEST_TIMEOUT_MS });
+      const options = { method, headers, agent: this.agents[target.protocol], timeout: REQUEST_TIMEOUT_MS };
+      // The certificate is that of the address, also when a test names another Host.
+      if (headers.host && !net.isIP(target.hostname)) options.servername = target.hostname;
+      const request = transport.request(target, options);
       request.on('timeout', () => request.destroy(new Error(`${method} ${target}: no answer after ${REQUEST_TIMEOUT_MS / 1000} s`)));
       request.on('error', reject);
       request.on('response', (response) => {

@@ -25,9 +25,13 @@ export const repository = path.resolve(path.dirname(fileURLToPath(import.meta.ur
 const START_TIMEOUT_MS = 60_000;  // a sanitizer build under load; a release build is ready in well under a second
 const STOP_TIMEOUT_MS = 35_000;   // the server gives what is in flight 30 s
 
+// Servers that a failed test left behind end with the test's process, and do not keep it waiting.
 const running = new Set();
 process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const server of running) {
+    server.child?.kill('SIGKILL');
+    server.removeData();
+  }
 });
 
 /** The server binary: GATEHOUSE_BINARY, or the newest of the build folders. */
@@ -102,8 +106,8 @@ export class Server {
     const child = spawn(findBinary(), args, { env: { ...process.env, ...this.env }, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     this.exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
-    running.add(child);
-    this.exited.then(() => running.delete(child)).catch(() => {});
+    running.add(this);
+    this.exited.then(() => running.delete(this)).catch(() => {});
     child.stderr.setEncoding('utf8').on('data', (text) => { this.log += text; });
 
     let output = '';
@@ -124,6 +128,7 @@ export class Server {
         : outcome instanceof Error ? outcome.message : `exited with ${outcome.code ?? outcome.signal}`;
       throw Object.assign(new Error(`gatehouse ${args.join(' ')}: ${what}\n${tail(this.log)}${output}`), { exit: outcome });
     }
+    for (const handle of [child, child.stdout, child.stderr]) handle.unref();
     this.readyLine = output.split('\n').find((line) => line.startsWith('ready '));
     return this;
   }
@@ -139,6 +144,7 @@ export class Server {
 
   async terminate() {
     if (!this.child) return null;
+    this.child.ref();
     this.child.kill('SIGTERM');
     const timer = setTimeout(() => this.child?.kill('SIGKILL'), STOP_TIMEOUT_MS);
     const result = await this.exited;
@@ -149,6 +155,7 @@ export class Server {
 
   /** kill -9, as a power cut would; the data folder stays, start() begins on it again. */
   async kill9() {
+    this.child.ref();
     this.child.kill('SIGKILL');
     await this.exited;
     this.child = null;
