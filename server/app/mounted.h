@@ -1,5 +1,9 @@
 #pragma once
 #include "app/parts.h"
+#include "management/email_templates/email_templates_resource.h"
+#include "management/emails/provider_resource.h"
+#include "management/jobs/jobs_resource.h"
+#include "management/logs/logs_resource.h"
 #include "management/management.h"
 #include "management/users/users_resource.h"
 
@@ -23,12 +27,20 @@ struct App::Parts::Mounted {
                p.transactions, p.authorization_codes, p.refresh_tokens, p.consents, p.sign_in, p.database_connection, p.protection, p.events, p.login->error_page()}),
         api(p.router, {*p.db, keys, p.events, *p.log, *p.clock, *p.random, p.sealer, {p.settings.management_rate, p.settings.management_rate}}),
         users(api, {p.users, p.roles, p.resource_servers, p.connections, p.clients, p.tenants, p.sessions, p.refresh_tokens, p.database_connection, p.hasher}),
+        email_provider(api, p.tenants),
+        email_templates(api, p.tenants),
+        logs(api),
+        jobs(api, {p.jobs, p.tenants, p.users, p.clients, p.database_connection}),
         configuration(api, {p.tenants, p.clients, p.resource_servers, p.client_grants, p.connections, p.roles, p.users, p.refresh_tokens, p.keys, p.key_ring}) {}
 
   RingKeys keys;
   oauth::Oauth oauth;
   management::Api api;
   management::UsersResource users;
+  management::EmailProviderResource email_provider;
+  management::EmailTemplatesResource email_templates;
+  management::LogsResource logs;
+  management::JobsResource jobs;
   management::Configuration configuration;
 };
 

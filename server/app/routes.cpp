@@ -9,6 +9,10 @@ Result<void> App::Parts::mount_all() {
   mounted->oauth.mount(router);
   login->mount(router);
   mounted->users.mount();
+  mounted->email_provider.mount();
+  mounted->email_templates.mount();
+  mounted->logs.mount();
+  mounted->jobs.mount();
   mounted->configuration.mount();
   ops::mount(router, *db, [this] { return stopping.load(); });
   metrics = std::make_unique<ops::Metrics>(router);
