@@ -28,7 +28,7 @@ Oauth::Oauth(const Parts& p)
                   .consents = p.consents, .checks = {.clients = p.clients, .connections = p.connections, .api_access = api_access_, .verifier = verifier_},
                   .visitors = visitors_, .issuer = issuer_, .notice = missing_permissions_, .loop_guard = loop_guard_, .random = p.random, .clock = p.clock,
                   .log = p.log, .error_page = p.error_page}),
-      discovery_(p.tenants, p.keys),
+      discovery_(p.db, p.tenants, p.keys),
       userinfo_(p.tenants, p.users, verifier_),
       revoke_({.db = p.db, .tenants = p.tenants, .clients = p.clients, .client_auth = client_auth_, .refresh_tokens = p.refresh_tokens,
                .texts = refresh_texts_, .log = p.log, .clock = p.clock}),

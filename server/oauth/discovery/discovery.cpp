@@ -62,7 +62,7 @@ json::object openid_configuration(const model::Tenant& tenant) {
 }
 
 void Discovery::mount(http::Router& router) {
-  const http::RouteOptions options{.lane = http::Lane::inline_, .scope = "public"};
+  const http::RouteOptions options{.lane = http::Lane::store, .scope = "public", .planner = [this](const http::Request& r) { return plan(r); }};
   router.get("/.well-known/openid-configuration", options, [this](const http::Request& r) { return configuration(r); });
   router.get("/.well-known/oauth-authorization-server", options, [this](const http::Request& r) { return configuration(r); });
   router.get("/.well-known/jwks.json", options, [this](const http::Request& r) { return jwks(r); });
@@ -71,6 +71,7 @@ void Discovery::mount(http::Router& router) {
 }
 
 http::Response Discovery::configuration(const http::Request& request) const {
+  const uint64_t generation = warm_.generation();
   const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = tenants_.find(request.tenant);
   if (!tenant || !*tenant) return error_response(OAuthError(tenant ? Error{Errc::internal, "no tenant"} : tenant.error()), false);
   std::shared_ptr<const Document> document;
@@ -87,12 +88,15 @@ http::Response Discovery::configuration(const http::Request& request) const {
     const std::lock_guard lock(mutex_);
     documents_.insert_or_assign(request.tenant.str(), document);
   }
+  warm_.put(request.tenant, request.path, std::make_shared<const char>(), generation);
   return cacheable(request, document->bytes, document->etag);
 }
 
 http::Response Discovery::jwks(const http::Request& request) const {
+  const uint64_t generation = warm_.generation();
   const gatehouse::Result<std::shared_ptr<const model::KeySet>> keys = keys_.keys(request.tenant);
   if (!keys) return error_response(OAuthError(keys.error()), false);
+  warm_.put(request.tenant, request.path, std::make_shared<const char>(), generation);
   // The key set owns the bytes; the answer keeps it alive.
   return cacheable(request, std::shared_ptr<const std::string>(*keys, &(*keys)->jwks_json), (*keys)->jwks_etag);
 }

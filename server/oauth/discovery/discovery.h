@@ -6,6 +6,7 @@
 
 #include "http/router.h"
 #include "model/keys/key_ring.h"
+#include "model/snapshot_cache.h"
 #include "model/tenants/tenant_store.h"
 
 namespace gatehouse::oauth {
@@ -14,7 +15,8 @@ namespace gatehouse::oauth {
 /// /.well-known/jwks.json (RFC 7517 §5). Prebuilt bytes with an ETag, made anew when the tenant's settings or keys change.
 class Discovery {
  public:
-  Discovery(const model::TenantStore& tenants, const model::KeyRing& keys) : tenants_(tenants), keys_(keys) {}
+  Discovery(storage::Database& db, const model::TenantStore& tenants, const model::KeyRing& keys)
+      : tenants_(tenants), keys_(keys), warm_(db, {"tenants", "tenant_documents", "keys"}) {}
   void mount(http::Router& router);
 
  private:
@@ -25,8 +27,11 @@ class Discovery {
   };
   [[nodiscard]] http::Response configuration(const http::Request& request) const;
   [[nodiscard]] http::Response jwks(const http::Request& request) const;
+  /// On the loop while nothing has changed since the last answer; the first one after a change may have to read.
+  [[nodiscard]] http::Lane plan(const http::Request& request) const { return warm_.find(request.tenant, request.path) ? http::Lane::inline_ : http::Lane::store; }
   const model::TenantStore& tenants_;
   const model::KeyRing& keys_;
+  mutable model::SnapshotCache<char> warm_;
   mutable std::mutex mutex_;
   mutable std::map<std::string, std::shared_ptr<const Document>> documents_;  ///< by tenant
 };

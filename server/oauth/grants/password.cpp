@@ -1,5 +1,6 @@
 #include "oauth/grants/password.h"
 
+#include "http/forwarded.h"
 #include "oauth/tokens/claims.h"
 
 namespace gatehouse::oauth {
@@ -20,10 +21,20 @@ OAuthError refused(sign_in::SignInError error) {
   return OAuthError{OAuthErrc::server_error, "Internal error."};
 }
 
+/// Whose failures are counted: the person's address, which an application that proved itself and is trusted with it may name
+/// (Auth0: is_token_endpoint_ip_header_trusted). Everybody else's header is ignored.
+std::string address_of_person(const TokenRequest& request, const AuthenticatedClient& client) {
+  const bool trusted = client.method != model::TokenEndpointAuthMethod::none && get_bool(client.client->properties, "is_token_endpoint_ip_header_trusted").value_or(false);
+  if (!trusted) return request.http.client_ip;
+  const std::optional<http::IpAddress> named = http::IpAddress::parse(request.http.header("auth0-forwarded-for").value_or(""));
+  return named ? named->to_string() : request.http.client_ip;
+}
+
 }  // namespace
 
 Result<TokenResponse> PasswordExchange::exchange(const TokenRequest& request, const AuthenticatedClient& authenticated, std::string_view connection_name) const {
   const model::Client& client = *authenticated.client;
+  if (!client.is_first_party) return OAuthError{OAuthErrc::unauthorized_client, "Grant type 'password' not allowed for the client.", "Third-party applications never see passwords."};
   TRY(const std::string username, request.body.require("username"));
   TRY(const SecretString password, [&]() -> Result<SecretString> {
     TRY(std::string text, request.body.require("password"));
@@ -44,6 +55,7 @@ Result<TokenResponse> PasswordExchange::exchange(const TokenRequest& request, co
 
   sign_in::Attempt attempt{.tenant = &request.tenant, .client = &client, .connection = connection.get(), .identifier = username,
                            .event = request.event(client, "fp", "")};
+  attempt.event.ip = address_of_person(request, authenticated);
   gatehouse::Result<sign_in::Authenticated, sign_in::SignInError> who = parts_.sign_in.with_password(attempt, password.reveal());
   if (!who) return refused(std::move(who).error());
 
@@ -53,6 +65,7 @@ Result<TokenResponse> PasswordExchange::exchange(const TokenRequest& request, co
     std::set<std::string> permissions;
   };
   attempt.event = request.event(client, "sepft", "Password exchanged for an access token.");
+  attempt.event.ip = address_of_person(request, authenticated);
   attempt.event.audience = api ? api->identifier : "";
   TRY(const Granted granted, parts_.db.write([&](storage::Transaction& tx) -> Result<Granted> {
     Granted result;

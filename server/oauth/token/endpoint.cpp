@@ -67,7 +67,7 @@ http::Response TokenEndpoint::handle(const http::Request& request) const {
   } else {
     if (!answer.error().logged) log_failure(token_request, grant, client, answer.error());
     response = error_response(answer.error(), local || client.client);
-    if (answer.error().code == OAuthErrc::invalid_client && request.header("authorization"))
+    if (status_of(answer.error().code) == 401 && request.header("authorization"))  // RFC 6749 §5.2
       response.set("WWW-Authenticate", "Basic realm=\"" + (*tenant)->host + "\"");
   }
   allow_origin_of(request, client.client.get(), parts_.clients, *body, response);
@@ -79,6 +79,8 @@ Result<TokenResponse> TokenEndpoint::exchange(const TokenRequest& request, const
   if (!client.client->allows_grant(grant.type()))
     return OAuthError{OAuthErrc::unauthorized_client, "Grant type '" + std::string(grant.type()) + "' not allowed for the client.",
                       "Add it to the application's grant_types."};
+  // A token that was asked to be limited to an organization must not quietly become one that is not.
+  if (request.body.get("organization")) return OAuthError{OAuthErrc::invalid_request, "The parameter organization is not supported yet."};
   return grant.handle(request, client);                                                                 // 4 the grant's own part
 }
 
