@@ -70,10 +70,12 @@ int run(int argc, char** argv) {
 
   command(app, "rekey", "Make a new master key and seal every secret in the database with it")->callback([&] { action = rekey; });
 
-  bool markdown = false;
-  CLI::App* routes_command = app.add_subcommand("routes", "Print every route: method, path, file, who may call it, lane");
-  routes_command->add_flag("--markdown", markdown, "As a table for docs/reference/routes.md");
-  routes_command->callback([&] { action = [&](const config::Settings&) { return routes(markdown); }; });
+  command(app, "routes", "Print every route: method, path, who may call it, lane, file")->callback([&] { action = [](const config::Settings&) { return routes(false); }; });
+
+  std::string page;
+  CLI::App* docs_command = app.add_subcommand("docs", "Print a page of docs/reference");
+  docs_command->add_option("page", page, "settings, properties or routes")->required()->check(CLI::IsMember({"settings", "properties", "routes"}));
+  docs_command->callback([&] { action = [&](const config::Settings&) { return docs(page); }; });
 
   bool yes = false;
   CLI::App* trust_command = command(app, "trust", "Put the local certificate authority into the system's and browsers' stores");

@@ -11,6 +11,7 @@ int serve(const config::Settings& settings);
 int backup(const config::Settings& settings, const std::string& file);
 int rekey(const config::Settings& settings);
 int routes(bool markdown);
+int docs(const std::string& page);  ///< "settings", "properties" or "routes", as docs/reference has them
 int trust(const config::Settings& settings, bool assume_yes);
 int quickstart(const config::Settings& settings, const std::string& kind);
 int admin_reset_password(const config::Settings& settings, const std::string& email);

@@ -1,0 +1,47 @@
+#include <cstdio>
+
+#include "cli/commands.h"
+#include "model/client_grants/client_grant_description.h"
+#include "model/clients/client_description.h"
+#include "model/connections/connection_description.h"
+#include "model/resource_servers/resource_server_description.h"
+#include "model/roles/role_description.h"
+#include "model/users/user_description.h"
+
+namespace gatehouse::cli {
+namespace {
+
+void settings_page() {
+  std::printf("# Settings\n\nMade by `gatehouse docs settings`. Names are those of the TOML file (`--config FILE`), where a dot is a table; `--set name=value` takes any of\n"
+              "them on the command line, and the variable in the last column in the environment. The command line beats the environment, and that the file.\n\n"
+              "| name | default | unit | meaning | variable |\n|---|---|---|---|---|\n");
+  for (const config::Setting& s : config::settings_table())
+    std::printf("| `%s` | %s | %s | %s | `%s` |\n", s.name.c_str(), s.default_value.c_str(), s.unit.c_str(), s.sentence.c_str(), config::environment_name(s.name).c_str());
+}
+
+void properties_page() {
+  std::printf("# Properties without effect\n\nMade by `gatehouse docs properties`. The Management API checks, keeps and returns these, as Auth0 does; what they switch is not built yet.\n");
+  const std::pair<const char*, const model::Description*> all[] = {{"Applications", &model::client_description()},
+                                                                   {"APIs", &model::resource_server_description()},
+                                                                   {"Client grants", &model::client_grant_description()},
+                                                                   {"Connections", &model::connection_description()},
+                                                                   {"Roles", &model::role_description()},
+                                                                   {"Users", &model::user_description()}};
+  for (const auto& [title, description] : all) {
+    const std::vector<std::string> names = description->without_effect();
+    if (names.empty()) continue;
+    std::printf("\n## %s (`/api/v2%s`)\n\n", title, description->path().c_str());
+    for (const std::string& name : names) std::printf("- `%s`\n", name.c_str());
+  }
+}
+
+}  // namespace
+
+int docs(const std::string& page) {
+  if (page == "settings") settings_page();
+  else if (page == "properties") properties_page();
+  else return routes(true);
+  return 0;
+}
+
+}  // namespace gatehouse::cli
