@@ -50,7 +50,7 @@ model::LogEntry DatabaseEventLog::entry_of(const Event& event) const {
   entry.user_agent = text(event.user_agent);
   entry.organization_id = text(event.organization_id);
   if (!event.audience.empty()) entry.data["audience"] = text(event.audience, 2'000);
-  if (!event.scope.empty()) entry.data["scope"] = text(event.scope, 4'000);
+  if (!event.scope.empty()) entry.data["scope"] = text(event.scope, 8'000);
   if (!event.tracking_id.empty()) entry.data["tracking_id"] = text(event.tracking_id);
   if (!event.auth0_client.empty()) entry.data["auth0_client"] = redacted(event.auth0_client);
   json::value details = redacted(event.details);

@@ -28,7 +28,7 @@ void append_code_point(std::string& out, uint32_t c) {
 /// Numeric references and the names that occur in mails.
 std::string decode_entities(std::string_view text) {
   static constexpr std::pair<std::string_view, std::string_view> names[] = {
-      {"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"}, {"nbsp", " "}, {"copy", "©"}, {"mdash", "—"}, {"ndash", "–"},
+      {"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"}, {"nbsp", " "}, {"copy", "©"}, {"middot", "·"}, {"mdash", "—"}, {"ndash", "–"},
       {"hellip", "…"}, {"rsquo", "’"}, {"lsquo", "‘"}, {"ldquo", "“"}, {"rdquo", "”"}, {"zwnj", ""}, {"shy", ""}};
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {

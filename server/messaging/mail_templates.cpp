@@ -63,15 +63,20 @@ json::object theme_of(const model::Tenant& tenant) {
   return theme;
 }
 
+std::string display_name(const model::Tenant& tenant) {
+  const std::string name = tenant.friendly_name();
+  return name.empty() ? tenant.id.str() : name;
+}
+
 json::object variables_of(const model::Tenant& tenant, const Mail& mail, const std::string& language) {
   json::object variables = mail.variables;
   const auto add = [&](std::string_view name, json::value value) {
     if (!variables.contains(name)) variables[name] = std::move(value);
   };
   add("tenant", json::string(tenant.id.str()));
-  add("friendly_name", json::string(tenant.friendly_name()));
+  add("friendly_name", json::string(display_name(tenant)));
   for (const std::string_view name : {"support_email", "support_url"})
-    if (const auto value = get_string(tenant.settings, name)) add(name, json::string(*value));
+    if (const auto value = get_string(tenant.settings, name); value && !value->empty()) add(name, json::string(*value));
   add("theme", theme_of(tenant));
   add("request_language", json::string(mail.language.empty() ? language : mail.language));
   if (const json::value* application = variables.if_contains("application")) add("client", *application);  // older templates
@@ -126,11 +131,11 @@ Result<void> apply_document(const model::Tenant& tenant, const json::object& doc
 
 Mailbox default_sender(const model::Tenant& tenant, std::string_view default_from) {
   if (Result<Mailbox> given = Mailbox::parse(default_from)) {
-    if (given->name.empty()) given->name = tenant.friendly_name();
+    if (given->name.empty()) given->name = display_name(tenant);
     return *std::move(given);
   }
   const std::string address = "no-reply@" + tenant.host.substr(0, tenant.host.rfind(':'));
-  return {tenant.friendly_name(), is_mail_address(address) ? address : "no-reply@localhost"};
+  return {display_name(tenant), is_mail_address(address) ? address : "no-reply@localhost"};
 }
 
 void replace(std::string& text, std::string_view what, std::string_view by) {
