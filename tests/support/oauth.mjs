@@ -41,11 +41,17 @@ export async function signIn(http, client, user, parameters = {}) {
   const { verifier, challenge } = pkce();
   const asked = { code_challenge: challenge, code_challenge_method: 'S256', ...parameters };
   const begun = await beginLogin(http, client, asked);
+  if (begun.status !== 200 && !begun.location) throw new Error(`no login page: ${begun.status} ${begun.url}\n${textOf(begun)}`);
   const answer = begun.location ? begun : await submitLogin(http, begun, { username: user.email, password: user.password });
-  if (!answer.location) throw new Error(`no callback was reached: ${answer.status} ${answer.url}\n${answer.text.slice(0, 2000)}`);
+  if (!answer.location) throw new Error(`no callback was reached: ${answer.status} ${answer.url}\n${textOf(answer)}`);
   const url = new URL(answer.location);
   const given = new URLSearchParams(url.search.slice(1) || url.hash.slice(1));
   return { answer, url, given, code: given.get('code'), verifier, redirect_uri: asked.redirect_uri ?? client.callbacks[0] };
+}
+
+/** What a page says, without its markup. */
+export function textOf(page) {
+  return page.text.replace(/<(style|script)[\s\S]*?<\/\1>/g, '').replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
 }
 
 /** The token request for a code. Parameters of undefined are left out. */
