@@ -81,7 +81,7 @@ for (const { name, server, host, domain } of ways) {
       if (!(await other.locator('input[name=password]').isVisible())) await other.click('button[type=submit]');
       await other.fill('input[name=password]', 'not the password');
       await other.click('button[type=submit]:visible');
-      await other.waitForSelector('text=/wrong/i');
+      assert.match(await other.textContent('[role=alert]'), /password/);
       assert.ok(other.url().startsWith(server.issuer));
       await other.context().close();
     });
