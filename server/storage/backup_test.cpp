@@ -39,8 +39,10 @@ class BackupTest : public DatabaseSuite {
     bool in_things = false;
     for (std::string line; std::getline(lines, line);) {
       const json::value value = json::parse(line);
-      if (value.is_object()) in_things = value.as_object().contains("table") && value.at("table") == "things";
-      else if (in_things) ids.emplace_back(value.as_array().at(0).as_string());
+      if (value.is_object())
+        in_things = value.as_object().contains("table") && value.at("table") == "things";
+      else if (in_things)
+        ids.emplace_back(value.as_array().at(0).as_string());
     }
     std::sort(ids.begin(), ids.end());
     return ids;
@@ -53,11 +55,13 @@ class BackupTest : public DatabaseSuite {
 TEST_P(BackupTest, holds_everything_and_may_be_read_by_the_owner_only) {
   ASSERT_TRUE(insert("a", "Zoë").ok());
   ASSERT_TRUE(db_->write([](Transaction& tx) {
-    return tx.execute("INSERT INTO things (id, data, flag, number) VALUES ('b', $1, TRUE, 7)", Bytes{std::string("\x00\xff", 2)});
-  }).ok());
+                   return tx.execute("INSERT INTO things (id, data, flag, number) VALUES ('b', $1, TRUE, 7)",
+                                     Bytes{std::string("\x00\xff", 2)});
+                 })
+                  .ok());
   const Result<void> done = db_->backup(file_);
   ASSERT_TRUE(done.ok()) << done.error().detail;
-  struct stat info{};
+  struct stat info {};
   ASSERT_EQ(::stat(file_.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
   EXPECT_EQ(ids_in_backup(), (std::vector<std::string>{"a", "b"}));

@@ -11,8 +11,8 @@
 
 namespace gatehouse::storage {
 
-/// Runs one test of this program in a process of its own (DISABLED_ tests are the parts played by such children), with one
-/// argument in the environment, and reads what it prints. Killed at the latest with this object.
+/// Runs one test of this program in a process of its own, with one argument in the environment, and reads what it prints. Such a
+/// test is the part that the child plays; it does nothing without argument(). Killed at the latest with this object.
 class ChildProcess {
  public:
   /// `before` are words in front of the command, e.g. unshare and its options.
@@ -22,7 +22,7 @@ class ChildProcess {
     char self[4096] = {};
     (void)!::readlink("/proc/self/exe", self, sizeof self - 1);
     std::vector<std::string> words = std::move(before);
-    words.insert(words.end(), {self, "--gtest_also_run_disabled_tests", "--gtest_filter=" + test});
+    words.insert(words.end(), {self, "--gtest_filter=" + test});
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);

@@ -49,8 +49,9 @@ TEST_P(ConcurrencyTest, lets_a_failing_unit_disturb_none_of_those_it_shares_a_co
       if (gives_up) return Error{Errc::not_found, "gave up", ""};
       return tx.execute("UPDATE things SET number = 2 WHERE id = $1", id);
     });
-    const bool as_expected = fails ? !result && result.error().code == Errc::unique_violation
-                                   : gives_up ? !result && result.error().message == "gave up" : result.ok();
+    const bool as_expected = fails      ? !result && result.error().code == Errc::unique_violation
+                             : gives_up ? !result && result.error().message == "gave up"
+                                        : result.ok();
     if (!as_expected || exists(id) != result.ok()) ++wrong;
   });
   EXPECT_EQ(wrong, 0);
@@ -94,9 +95,10 @@ TEST_P(ConcurrencyTest, loses_no_update_of_one_hot_row) {
 TEST_P(ConcurrencyTest, keeps_a_decision_true_that_rests_on_rows_it_only_read) {
   for (int round = 0; round < 10; ++round) {
     ASSERT_TRUE(db_->write([](Transaction& tx) -> Result<int64_t> {
-      TRY_VOID(tx.execute("DELETE FROM things"));
-      return tx.execute("INSERT INTO things (id, flag) VALUES ('0', TRUE), ('1', TRUE)");
-    }).ok());
+                     TRY_VOID(tx.execute("DELETE FROM things"));
+                     return tx.execute("INSERT INTO things (id, flag) VALUES ('0', TRUE), ('1', TRUE)");
+                   })
+                    .ok());
     on_threads(2, [&](int thread) {
       (void)db_->write([&](Transaction& tx) -> Result<int64_t> {
         TRY(const auto on_call, tx.query_one("SELECT COUNT(*) FROM things WHERE flag"));

@@ -25,18 +25,17 @@ struct Bytes {
 class Value {
  public:
   using Variant = std::variant<std::nullptr_t, int64_t, bool, std::string, Bytes>;
-  Value(std::nullptr_t = nullptr) : v_(nullptr) {}                         // NOLINT: implicit on purpose, binds read well
+  Value(std::nullptr_t = nullptr) : v_(nullptr) {}  // NOLINT: implicit on purpose, binds read well
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  Value(T i) : v_(static_cast<int64_t>(i)) {}                              // NOLINT
-  Value(bool b) : v_(b) {}                                                 // NOLINT
-  Value(std::string s) : v_(std::move(s)) {}                               // NOLINT
-  Value(std::string_view s) : v_(std::string(s)) {}                        // NOLINT
-  Value(const char* s) : v_(std::string(s)) {}                             // NOLINT
-  Value(Bytes b) : v_(std::move(b)) {}                                     // NOLINT
-  Value(Timestamp t) : v_(to_micros(t)) {}                                 // NOLINT: time is an int64 of microseconds
+  requires(!std::same_as<T, bool>) Value(T i) : v_(static_cast<int64_t>(i)) {}  // NOLINT
+  Value(bool b) : v_(b) {}                                                      // NOLINT
+  Value(std::string s) : v_(std::move(s)) {}                                    // NOLINT
+  Value(std::string_view s) : v_(std::string(s)) {}                             // NOLINT
+  Value(const char* s) : v_(std::string(s)) {}                                  // NOLINT
+  Value(Bytes b) : v_(std::move(b)) {}                                          // NOLINT
+  Value(Timestamp t) : v_(to_micros(t)) {}                                      // NOLINT: time is an int64 of microseconds
   template <class Tag>
-  Value(const Id<Tag>& id) : v_(id.str()) {}                               // NOLINT
+  Value(const Id<Tag>& id) : v_(id.str()) {}  // NOLINT
   template <class T>
   Value(const std::optional<T>& o) : Value(o ? Value(*o) : Value(nullptr)) {}  // NOLINT
   [[nodiscard]] const Variant& get() const { return v_; }
@@ -129,7 +128,7 @@ class Database {
     return std::move(*result);
   }
 
-  /// Reads from one consistent snapshot. A point read on SQLite may run on an I/O loop; anything else blocks.
+  /// Reads from one consistent snapshot; may run again when the connection was lost. A point read on SQLite may run on an I/O loop; anything else blocks.
   template <class F>
   auto read(F&& work) -> std::invoke_result_t<F&, Reader&> {
     using R = std::invoke_result_t<F&, Reader&>;
@@ -183,8 +182,8 @@ class Subscription {
 [[nodiscard]] bool violates(const Error& error, std::string_view table_column);
 
 struct DatabaseOptions {
-  std::string url;                ///< "sqlite:/path/file.db" or "postgresql://…"
-  size_t pool_size = 32;          ///< connections to PostgreSQL
+  std::string url;        ///< "sqlite:/path/file.db" or "postgresql://…"
+  size_t pool_size = 32;  ///< connections to PostgreSQL
   milliseconds statement_timeout{10'000};
   milliseconds connect_timeout{5'000};
 };

@@ -35,10 +35,11 @@ class DatabaseSuite : public ::testing::TestWithParam<std::string> {
   void SetUp() override {
     const bool sqlite = GetParam() == "sqlite";
     // Migrations make tables; this one is made by hand in the words of each database.
-    const std::string sql = sqlite ? "CREATE TABLE things (id TEXT NOT NULL PRIMARY KEY, name TEXT UNIQUE, number INTEGER, flag INTEGER, "
-                                     "data BLOB, used_at INTEGER, parent TEXT REFERENCES things (id)) STRICT"
-                                   : "CREATE TABLE things (id TEXT COLLATE \"C\" NOT NULL PRIMARY KEY, name TEXT COLLATE \"C\" UNIQUE, "
-                                     "number BIGINT, flag BOOLEAN, data BYTEA, used_at BIGINT, parent TEXT COLLATE \"C\" REFERENCES things (id))";
+    const std::string sql =
+        sqlite ? "CREATE TABLE things (id TEXT NOT NULL PRIMARY KEY, name TEXT UNIQUE, number INTEGER, flag INTEGER, "
+                 "data BLOB, used_at INTEGER, parent TEXT REFERENCES things (id)) STRICT"
+               : "CREATE TABLE things (id TEXT COLLATE \"C\" NOT NULL PRIMARY KEY, name TEXT COLLATE \"C\" UNIQUE, "
+                 "number BIGINT, flag BOOLEAN, data BYTEA, used_at BIGINT, parent TEXT COLLATE \"C\" REFERENCES things (id))";
     const auto made = db_->write([&](Transaction& tx) { return tx.execute(sql); });
     ASSERT_TRUE(made.ok()) << made.error().detail;
   }

@@ -13,7 +13,6 @@ using ::testing::Pair;
 
 class DatabaseTest : public DatabaseSuite {};
 
-
 TEST_P(DatabaseTest, shows_what_was_committed) {
   ASSERT_TRUE(insert("a", "first").ok());
   EXPECT_TRUE(exists("a"));
@@ -78,8 +77,8 @@ TEST_P(DatabaseTest, brings_every_type_back_as_it_was) {
   const std::string text = "Zoë \\ \" ' % 日本 \x01";
   const Timestamp now = from_micros(1'800'000'000'123'456);
   const auto written = db_->write([&](Transaction& tx) {
-    return tx.execute("INSERT INTO things (id, name, number, flag, data, used_at) VALUES ($1, $2, $3, $4, $5, $6)", "a", text, INT64_MIN, true,
-                      Bytes{bytes}, now);
+    return tx.execute("INSERT INTO things (id, name, number, flag, data, used_at) VALUES ($1, $2, $3, $4, $5, $6)", "a", text, INT64_MIN,
+                      true, Bytes{bytes}, now);
   });
   ASSERT_TRUE(written.ok()) << written.error().detail;
   EXPECT_EQ(*written, 1);
@@ -98,7 +97,8 @@ TEST_P(DatabaseTest, brings_every_type_back_as_it_was) {
 }
 
 TEST_P(DatabaseTest, keeps_empty_text_and_empty_bytes_apart_from_null) {
-  ASSERT_TRUE(db_->write([](Transaction& tx) { return tx.execute("INSERT INTO things (id, name, data) VALUES ('a', $1, $2)", "", Bytes{}); }).ok());
+  ASSERT_TRUE(
+      db_->write([](Transaction& tx) { return tx.execute("INSERT INTO things (id, name, data) VALUES ('a', $1, $2)", "", Bytes{}); }).ok());
   const auto row = db_->read([](Reader& reader) { return reader.query_one("SELECT name, data FROM things"); });
   ASSERT_TRUE(row.ok());
   EXPECT_EQ((*row)->text(0), "");
@@ -107,11 +107,12 @@ TEST_P(DatabaseTest, keeps_empty_text_and_empty_bytes_apart_from_null) {
 
 TEST_P(DatabaseTest, binds_parameters_by_number_however_often_and_in_whatever_order_they_appear) {
   ASSERT_TRUE(db_->write([](Transaction& tx) {
-    return tx.execute("INSERT INTO things (name, id, number) VALUES ($2, $1, $3)", "the id", "the name", 7);
-  }).ok());
+                   return tx.execute("INSERT INTO things (name, id, number) VALUES ($2, $1, $3)", "the id", "the name", 7);
+                 })
+                  .ok());
   const auto row = db_->read([](Reader& reader) {
-    return reader.query_one("SELECT id FROM things WHERE number = $3 AND name = $2 AND id = $1 AND (name = $2 OR id = $1) LIMIT $4", "the id",
-                            "the name", 7, 1);
+    return reader.query_one("SELECT id FROM things WHERE number = $3 AND name = $2 AND id = $1 AND (name = $2 OR id = $1) LIMIT $4",
+                            "the id", "the name", 7, 1);
   });
   ASSERT_TRUE(row.ok()) << row.error().detail;
   EXPECT_TRUE(row->has_value());
@@ -119,8 +120,10 @@ TEST_P(DatabaseTest, binds_parameters_by_number_however_often_and_in_whatever_or
 
 TEST_P(DatabaseTest, treats_a_missing_optional_as_null) {
   ASSERT_TRUE(db_->write([](Transaction& tx) {
-    return tx.execute("INSERT INTO things (id, name, used_at) VALUES ('a', $1, $2)", std::optional<std::string>(), std::optional<Timestamp>());
-  }).ok());
+                   return tx.execute("INSERT INTO things (id, name, used_at) VALUES ('a', $1, $2)", std::optional<std::string>(),
+                                     std::optional<Timestamp>());
+                 })
+                  .ok());
   const auto row = db_->read([](Reader& reader) { return reader.query_one("SELECT name, used_at FROM things"); });
   ASSERT_TRUE(row.ok());
   EXPECT_EQ((*row)->text_or_null(0), std::nullopt);
@@ -151,7 +154,8 @@ TEST_P(DatabaseTest, names_the_column_of_a_unique_violation) {
 
 TEST_P(DatabaseTest, names_all_columns_of_a_unique_violation) {
   const auto twice = [&] {
-    return db_->write([](Transaction& tx) { return tx.execute("INSERT INTO counters (tenant, name, slot, value) VALUES ('t', 'n', 5, 0)"); });
+    return db_->write(
+        [](Transaction& tx) { return tx.execute("INSERT INTO counters (tenant, name, slot, value) VALUES ('t', 'n', 5, 0)"); });
   };
   ASSERT_TRUE(twice().ok());
   const auto result = twice();
@@ -190,9 +194,8 @@ TEST_P(DatabaseTest, rolls_back_when_a_statement_failed_even_if_the_unit_ignores
 
 TEST_P(DatabaseTest, survives_a_collision_with_on_conflict) {
   ASSERT_TRUE(insert("a", "taken").ok());
-  const auto changed = db_->write([](Transaction& tx) {
-    return tx.execute("INSERT INTO things (id, name) VALUES ('b', 'taken') ON CONFLICT (name) DO NOTHING");
-  });
+  const auto changed = db_->write(
+      [](Transaction& tx) { return tx.execute("INSERT INTO things (id, name) VALUES ('b', 'taken') ON CONFLICT (name) DO NOTHING"); });
   ASSERT_TRUE(changed.ok());
   EXPECT_EQ(*changed, 0);
 }
@@ -244,12 +247,13 @@ TEST_P(DatabaseTest, tells_subscribers_what_changed_after_the_commit_and_before_
   db_->subscribe([heard](const TenantId& tenant, std::string_view what) { heard->add(tenant, what); });
   bool too_early = false;
   ASSERT_TRUE(db_->write([&](Transaction& tx) {
-    tx.invalidate(TenantId("acme"), "clients");
-    tx.invalidate(TenantId("acme"), "clients");
-    tx.invalidate(TenantId("acme"), "roles");
-    too_early = !heard->all().empty();
-    return tx.execute("INSERT INTO things (id) VALUES ('a')");
-  }).ok());
+                   tx.invalidate(TenantId("acme"), "clients");
+                   tx.invalidate(TenantId("acme"), "clients");
+                   tx.invalidate(TenantId("acme"), "roles");
+                   too_early = !heard->all().empty();
+                   return tx.execute("INSERT INTO things (id) VALUES ('a')");
+                 })
+                  .ok());
   EXPECT_FALSE(too_early);
   EXPECT_THAT(heard->all(), ElementsAre(Pair("acme", "clients"), Pair("acme", "roles")));
 }

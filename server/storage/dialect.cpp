@@ -20,9 +20,7 @@ constexpr std::array<TypeWord, 6> type_words{{
     {"json", "TEXT", "TEXT COLLATE \"C\""},  // not jsonb: it reorders keys and refuses \u0000
 }};
 
-bool is_word_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
-}
+bool is_word_char(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$'; }
 
 /// Splits into words, single punctuation characters, quoted texts, and blanks or comments; nothing is lost.
 std::vector<std::string_view> tokens_of(std::string_view sql) {
@@ -115,21 +113,31 @@ class Translator {
 
   void word_taken(const std::string& word) {
     switch (at_) {
-      case At::statement: at_ = word == "create" ? At::create : word == "alter" ? At::alter : At::other; break;
+      case At::statement:
+        at_ = word == "create" ? At::create : word == "alter" ? At::alter : At::other;
+        break;
       case At::create:
         in_table_ = word == "table";
         at_ = in_table_ ? At::create_table : At::other;
         break;
-      case At::create_table: break;  // IF NOT EXISTS, the name
-      case At::before_name: at_ = starts_constraint(word) ? At::constraint_or_rest : At::type; break;
-      case At::alter: at_ = word == "table" ? At::alter_table : At::other; break;
+      case At::create_table:
+        break;  // IF NOT EXISTS, the name
+      case At::before_name:
+        at_ = starts_constraint(word) ? At::constraint_or_rest : At::type;
+        break;
+      case At::alter:
+        at_ = word == "table" ? At::alter_table : At::other;
+        break;
       case At::alter_table:
         if (word == "add") at_ = At::add_column;
         break;
       case At::add_column:
         if (word != "column") at_ = starts_constraint(word) ? At::other : At::type;
         break;
-      case At::constraint_or_rest: case At::type: case At::other: break;
+      case At::constraint_or_rest:
+      case At::type:
+      case At::other:
+        break;
     }
   }
 
@@ -146,7 +154,8 @@ Result<std::string> translate_migration(std::string_view sql, Dialect dialect) {
 
 std::string_view text_columns_sql(Dialect dialect) {
   if (dialect == Dialect::sqlite)
-    return "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table' AND c.type = 'TEXT' ORDER BY 1, 2";
+    return "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table' AND c.type = 'TEXT' ORDER BY 1, "
+           "2";
   return "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT) FROM information_schema.columns "
          "WHERE table_schema = current_schema() AND data_type = 'text' ORDER BY 1, 2";
 }

@@ -7,15 +7,24 @@ namespace {
 
 std::string_view public_sentence(Errc code) {
   switch (code) {
-    case Errc::invalid_argument: return "A text is not valid UTF-8 or contains NUL.";
-    case Errc::not_found: return "Not found.";
-    case Errc::unique_violation: return "Already exists.";
-    case Errc::reference_violation: return "Refers to something that does not exist, or is still referred to.";
-    case Errc::overloaded: return "The server is busy.";
-    case Errc::unavailable: return "The database is not available.";
-    case Errc::storage_full: return "The storage is full.";
-    case Errc::timeout: return "The database took too long.";
-    case Errc::internal: return "Internal error.";
+    case Errc::invalid_argument:
+      return "A text is not valid UTF-8 or contains NUL.";
+    case Errc::not_found:
+      return "Not found.";
+    case Errc::unique_violation:
+      return "Already exists.";
+    case Errc::reference_violation:
+      return "Refers to something that does not exist, or is still referred to.";
+    case Errc::overloaded:
+      return "The server is busy.";
+    case Errc::unavailable:
+      return "The database is not available.";
+    case Errc::storage_full:
+      return "The storage is full.";
+    case Errc::timeout:
+      return "The database took too long.";
+    case Errc::internal:
+      return "Internal error.";
   }
   return "Internal error.";
 }
@@ -45,7 +54,8 @@ NestingGuard::~NestingGuard() { units_of_work.pop_back(); }
 
 Result<void> NestingGuard::allowed() const {
   if (!nested_) return {};
-  return database_error(Errc::internal, "a unit of work inside another one on the same thread: pass the Transaction or Reader down instead");
+  return database_error(Errc::internal,
+                        "a unit of work inside another one on the same thread: pass the Transaction or Reader down instead");
 }
 
 }  // namespace gatehouse::storage

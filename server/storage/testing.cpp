@@ -123,7 +123,9 @@ TestDatabase::TestDatabase(DatabaseOptions options, std::string folder, std::str
     : options_(std::move(options)), folder_(std::move(folder)), server_(std::move(server)), database_(std::move(database)) {}
 
 TestDatabase::TestDatabase(TestDatabase&& other) noexcept
-    : options_(std::move(other.options_)), folder_(std::exchange(other.folder_, {})), server_(std::exchange(other.server_, {})),
+    : options_(std::move(other.options_)),
+      folder_(std::exchange(other.folder_, {})),
+      server_(std::exchange(other.server_, {})),
       database_(std::move(other.database_)) {}
 
 TestDatabase::~TestDatabase() {

@@ -21,7 +21,9 @@ std::string translated(std::string_view sql, Dialect dialect) {
 }
 
 TEST(TypeWords, become_the_types_of_each_database) {
-  constexpr auto sql = "CREATE TABLE IF NOT EXISTS t (tenant id NOT NULL, id id, text text, n int64, b bool DEFAULT (1 > 0), d bytes, j json, PRIMARY KEY (tenant, id));";
+  constexpr auto sql =
+      "CREATE TABLE IF NOT EXISTS t (tenant id NOT NULL, id id, text text, n int64, b bool DEFAULT (1 > 0), d bytes, j json, PRIMARY KEY "
+      "(tenant, id));";
   EXPECT_EQ(translated(sql, Dialect::sqlite),
             "CREATE TABLE IF NOT EXISTS t (tenant TEXT NOT NULL, id TEXT, text TEXT, n INTEGER, b INTEGER DEFAULT (1 > 0), d BLOB, j TEXT, "
             "PRIMARY KEY (tenant, id)) STRICT;");
@@ -36,15 +38,19 @@ TEST(TypeWords, are_found_in_an_added_column) {
 }
 
 TEST(TypeWords, are_left_alone_everywhere_else) {
-  constexpr auto sql = "-- id text (bool\nCREATE UNIQUE INDEX id ON text (id, json) WHERE text IS NOT NULL; /* CREATE TABLE (x */ UPDATE t SET id = 'bool, text';";
+  constexpr auto sql =
+      "-- id text (bool\nCREATE UNIQUE INDEX id ON text (id, json) WHERE text IS NOT NULL; /* CREATE TABLE (x */ UPDATE t SET id = 'bool, "
+      "text';";
   EXPECT_EQ(translated(sql, Dialect::sqlite), sql);
   EXPECT_EQ(translated(sql, Dialect::postgresql), sql);
 }
 
 TEST(TypeWords, do_not_mistake_constraints_for_columns) {
-  constexpr auto sql = "CREATE TABLE t (a id, CONSTRAINT one UNIQUE (a), CHECK (a <> 'x, y'), FOREIGN KEY (a) REFERENCES u (id)); SELECT (1, 2);";
-  EXPECT_EQ(translated(sql, Dialect::sqlite),
-            "CREATE TABLE t (a TEXT, CONSTRAINT one UNIQUE (a), CHECK (a <> 'x, y'), FOREIGN KEY (a) REFERENCES u (id)) STRICT; SELECT (1, 2);");
+  constexpr auto sql =
+      "CREATE TABLE t (a id, CONSTRAINT one UNIQUE (a), CHECK (a <> 'x, y'), FOREIGN KEY (a) REFERENCES u (id)); SELECT (1, 2);";
+  EXPECT_EQ(
+      translated(sql, Dialect::sqlite),
+      "CREATE TABLE t (a TEXT, CONSTRAINT one UNIQUE (a), CHECK (a <> 'x, y'), FOREIGN KEY (a) REFERENCES u (id)) STRICT; SELECT (1, 2);");
 }
 
 TEST(TypeWords, make_bytes_literals_for_postgresql) {
@@ -117,10 +123,12 @@ TEST_P(MigrationTest, keep_the_rows_that_each_step_met) {
     }
   }
   for (const std::string& table : tables) {
-    EXPECT_THAT(strings("SELECT CAST(COUNT(*) > 0 AS TEXT) FROM " + table), ::testing::AnyOf(ElementsAre("true"), ElementsAre("1"))) << table;
+    EXPECT_THAT(strings("SELECT CAST(COUNT(*) > 0 AS TEXT) FROM " + table), ::testing::AnyOf(ElementsAre("true"), ElementsAre("1")))
+        << table;
   }
-  const auto all_tables = strings(GetParam() == "sqlite" ? "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-                                                         : "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = 'public'");
+  const auto all_tables =
+      strings(GetParam() == "sqlite" ? "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                                     : "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = 'public'");
   for (const std::string& table : all_tables) {
     EXPECT_TRUE(table == "schema_migrations" || tables.contains(table)) << "no file in migrations/rows inserts into " << table;
   }
@@ -157,7 +165,8 @@ TEST_P(MigrationTest, leave_the_steps_of_a_newer_neighbour_alone) {
 }
 
 TEST_P(MigrationTest, use_the_twin_on_postgresql_only) {
-  ASSERT_TRUE(migrate(*session_, std::vector<Migration>{{"0001_one", "CREATE TABLE mine (n int64);", "CREATE TABLE theirs (n int64);"}}).ok());
+  ASSERT_TRUE(
+      migrate(*session_, std::vector<Migration>{{"0001_one", "CREATE TABLE mine (n int64);", "CREATE TABLE theirs (n int64);"}}).ok());
   EXPECT_THAT(strings(GetParam() == "sqlite" ? "SELECT n FROM mine" : "SELECT n FROM theirs"), ElementsAre());
 }
 

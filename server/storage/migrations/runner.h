@@ -11,7 +11,7 @@ namespace gatehouse::storage {
 
 /// One step of the schema, from migrations/NAME.sql.
 struct Migration {
-  std::string_view name;          ///< 0007_roles
+  std::string_view name;  ///< 0007_roles
   std::string_view sql;
   std::string_view postgres_sql;  ///< of the twin, or empty
 

@@ -26,7 +26,10 @@ DatabaseOptions impatient(DatabaseOptions options) {
 }  // namespace
 
 ChangeWatch::ChangeWatch(DatabaseOptions options, std::string node)
-    : options_(impatient(std::move(options))), node_(std::move(node)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), thread_([this] { loop(); }) {}
+    : options_(impatient(std::move(options))),
+      node_(std::move(node)),
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      thread_([this] { loop(); }) {}
 
 ChangeWatch::~ChangeWatch() {
   stopping_ = true;

@@ -42,7 +42,7 @@ class ChangeWatch {
   const std::string node_;  ///< marks our own notifications
   mutable std::mutex subscribers_mutex_;
   std::vector<Database::Subscriber> subscribers_;
-  std::mutex mutex_;  ///< protects versions_
+  std::mutex mutex_;                                             ///< protects versions_
   std::map<std::pair<std::string, int64_t>, int64_t> versions_;  ///< of tenant and slot
   std::atomic<int64_t> sum_{0};                                  ///< of versions_
   std::atomic<bool> listening_{false};

@@ -34,13 +34,18 @@ Result<std::unique_ptr<Connection>> Connection::open(const DatabaseOptions& opti
   const std::string timeout = std::to_string(std::max<int64_t>(2, (options.connect_timeout.count() + 999) / 1000));
   const std::string patience = std::to_string(patience_for(options).count());
   // What the URL says comes after our defaults and wins.
-  const char* const names[] = {"application_name", "connect_timeout", "target_session_attrs", "keepalives_idle", "keepalives_interval",
-                               "keepalives_count", "tcp_user_timeout", "dbname", "client_encoding", nullptr};
-  const char* const values[] = {"gatehouse", timeout.c_str(), "read-write", "10", "5", "3", patience.c_str(), options.url.c_str(), "UTF8", nullptr};
+  const char* const names[] = {"application_name",     "connect_timeout",
+                               "target_session_attrs", "keepalives_idle",
+                               "keepalives_interval",  "keepalives_count",
+                               "tcp_user_timeout",     "dbname",
+                               "client_encoding",      nullptr};
+  const char* const values[] = {"gatehouse", timeout.c_str(),  "read-write",        "10",   "5",
+                                "3",         patience.c_str(), options.url.c_str(), "UTF8", nullptr};
   connection->handle_ = PQconnectdbParams(names, values, 1);
   if (PQstatus(connection->handle_) != CONNECTION_OK) return connection->lost("connect");
   connection->patience_ = patience_for(options);
-  PQsetNoticeProcessor(connection->handle_, [](void*, const char*) {}, nullptr);  // libpq would print them on our standard error
+  PQsetNoticeProcessor(
+      connection->handle_, [](void*, const char*) {}, nullptr);  // libpq would print them on our standard error
   TRY_VOID(connection->set_up(options));
   return connection;
 }
@@ -174,8 +179,8 @@ Result<void> Connection::send_statement(std::string_view sql, const std::vector<
     if (PQsendPrepare(handle_, statement.name.c_str(), found->first.c_str(), 0, nullptr) != 1) return lost(sql);
   }
   const Parameters parameters(arguments);
-  if (PQsendQueryPrepared(handle_, statement.name.c_str(), parameters.count(), parameters.values(), parameters.lengths(), parameters.formats(),
-                          0) != 1) {
+  if (PQsendQueryPrepared(handle_, statement.name.c_str(), parameters.count(), parameters.values(), parameters.lengths(),
+                          parameters.formats(), 0) != 1) {
     return lost(sql);
   }
   return {};
@@ -260,9 +265,13 @@ Result<Connection::ResultPtr> Connection::run(std::string_view sql, const std::v
   TRY_VOID(expect_sync());
   if (not_begun) return *not_begun;
   switch (PQresultStatus(result.get())) {
-    case PGRES_TUPLES_OK: case PGRES_COMMAND_OK: return result;
-    case PGRES_EMPTY_QUERY: return database_error(Errc::internal, "an empty statement");
-    default: return failure(result.get(), sql);
+    case PGRES_TUPLES_OK:
+    case PGRES_COMMAND_OK:
+      return result;
+    case PGRES_EMPTY_QUERY:
+      return database_error(Errc::internal, "an empty statement");
+    default:
+      return failure(result.get(), sql);
   }
 }
 
@@ -335,8 +344,10 @@ Result<std::vector<Rows>> Connection::take_queued() {
       continue;
     }
     Result<Rows> rows = rows_of(result.get());
-    if (rows) answers.push_back(std::move(rows).value());
-    else failed = std::move(rows).error();
+    if (rows)
+      answers.push_back(std::move(rows).value());
+    else
+      failed = std::move(rows).error();
   }
   if (failed) return *failed;
   return answers;

@@ -60,7 +60,9 @@ class Connection {
 
  private:
   using Deadline = std::chrono::steady_clock::time_point;
-  struct ResultDeleter { void operator()(pg_result* result) const; };
+  struct ResultDeleter {
+    void operator()(pg_result* result) const;
+  };
   using ResultPtr = std::unique_ptr<pg_result, ResultDeleter>;
   struct Statement {
     std::string name;
@@ -99,15 +101,15 @@ class Connection {
   pg_conn* handle_ = nullptr;
   std::unordered_map<std::string, Statement, TextHash, std::equal_to<>> statements_;
   uint64_t uses_ = 0;
-  milliseconds patience_{15'000};        ///< for one round trip: the server's own timeout comes first
-  Deadline deadline_{};                  ///< of the round trip under way
+  milliseconds patience_{15'000};  ///< for one round trip: the server's own timeout comes first
+  Deadline deadline_{};            ///< of the round trip under way
   int64_t slot_ = 0;
   std::optional<Begin> begin_pending_{};
-  std::optional<Begin> transaction_{};   ///< under way
+  std::optional<Begin> transaction_{};  ///< under way
   bool collided_ = false;
   bool lost_ = false;
   bool commit_sent_ = false;
-  int owed_syncs_ = 0;                   ///< answers nobody has taken yet
+  int owed_syncs_ = 0;  ///< answers nobody has taken yet
   std::optional<int64_t> changes_seen_{};
   std::vector<Queued> before_commit_;
 };

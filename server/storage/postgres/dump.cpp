@@ -15,7 +15,8 @@ namespace {
 constexpr auto tables_sql =
     "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = current_schema() ORDER BY (tablename <> 'schema_migrations'), tablename";
 constexpr auto columns_sql =
-    "SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = CAST(CAST($1 AS TEXT) AS regclass) AND a.attnum > 0 AND NOT a.attisdropped "
+    "SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = CAST(CAST($1 AS TEXT) AS regclass) AND a.attnum > 0 AND NOT "
+    "a.attisdropped "
     "ORDER BY a.attnum";
 constexpr auto fetch_sql = "FETCH 500 FROM dump_rows";
 
@@ -29,9 +30,12 @@ json::value to_json(const Value& value) {
   return std::visit(
       [](const auto& v) -> json::value {
         using T = std::decay_t<decltype(v)>;
-        if constexpr (std::is_same_v<T, Bytes>) return {{"base64", base64_encode(v.data)}};
-        else if constexpr (std::is_same_v<T, std::string>) return json::string(v);
-        else return json::value(v);
+        if constexpr (std::is_same_v<T, Bytes>)
+          return {{"base64", base64_encode(v.data)}};
+        else if constexpr (std::is_same_v<T, std::string>)
+          return json::string(v);
+        else
+          return json::value(v);
       },
       value.get());
 }

@@ -16,8 +16,8 @@ namespace {
 using postgres::Connection;
 using std::chrono::steady_clock;
 
-constexpr int attempts_before_queueing = 2;   // then the unlucky ones of this node go one at a time
-constexpr seconds longest_struggle{20};       // after this long in collisions a unit of work gives up
+constexpr int attempts_before_queueing = 2;  // then the unlucky ones of this node go one at a time
+constexpr seconds longest_struggle{20};      // after this long in collisions a unit of work gives up
 constexpr int reconnects = 3;
 
 class PostgresReader final : public Reader {
@@ -90,7 +90,8 @@ struct RollbackUnlessDone {
 
 class PostgresDatabase final : public Database {
  public:
-  PostgresDatabase(const DatabaseOptions& options, std::string node) : options_(options), pool_(options), watch_(options, std::move(node)) {}
+  PostgresDatabase(const DatabaseOptions& options, std::string node)
+      : options_(options), pool_(options), watch_(options, std::move(node)) {}
 
   Result<void> run_write(const std::function<bool(Transaction&)>& work) override {
     const NestingGuard guard(*this);

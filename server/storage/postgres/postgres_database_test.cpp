@@ -37,9 +37,10 @@ TEST_P(PostgresDatabaseTest, tells_other_nodes_what_changed_within_a_second) {
   other->subscribe([heard](const TenantId& tenant, std::string_view what) { heard->add(tenant, what); });
   ASSERT_TRUE(soon([&] { return other->hears_other_nodes(); }, seconds(5)));
   ASSERT_TRUE(db_->write([](Transaction& tx) -> Result<int64_t> {
-    tx.invalidate(TenantId("acme"), "clients");
-    return tx.execute("INSERT INTO things (id) VALUES ('a')");
-  }).ok());
+                   tx.invalidate(TenantId("acme"), "clients");
+                   return tx.execute("INSERT INTO things (id) VALUES ('a')");
+                 })
+                  .ok());
   EXPECT_TRUE(soon([&] { return !heard->all().empty(); }, seconds(1)));
   EXPECT_THAT(heard->all(), Contains(Pair("acme", "clients")));
 }
@@ -51,9 +52,10 @@ TEST_P(PostgresDatabaseTest, shows_a_change_by_another_node_to_the_next_transact
   for (int i = 0; i < 20; ++i) {
     const std::string tenant = "tenant" + std::to_string(i);
     ASSERT_TRUE(db_->write([&](Transaction& tx) -> Result<int> {
-      tx.invalidate(TenantId(tenant), "clients");  // the only thing in its transaction
-      return 1;
-    }).ok());
+                     tx.invalidate(TenantId(tenant), "clients");  // the only thing in its transaction
+                     return 1;
+                   })
+                    .ok());
     bool known_inside = false;
     (void)other->read([&](Reader& reader) -> Result<void> {
       TRY_VOID(reader.query("SELECT 1"));
@@ -161,7 +163,8 @@ TEST(PostgresRestart, is_survived_without_help) {
   ASSERT_NE(mkdtemp(folder.data()), nullptr);
   const auto run = [&](const std::string& command) {
     std::string line;
-    FILE* pipe = ::popen(("'" + script + "' " + command + " " + folder + (command == "start" ? " " + std::to_string(::getpid()) : "")).c_str(), "r");
+    FILE* pipe =
+        ::popen(("'" + script + "' " + command + " " + folder + (command == "start" ? " " + std::to_string(::getpid()) : "")).c_str(), "r");
     for (int c = std::fgetc(pipe); c != EOF && c != '\n'; c = std::fgetc(pipe)) line.push_back(static_cast<char>(c));
     ::pclose(pipe);
     return line;

@@ -14,8 +14,13 @@ constexpr Oid oid_bool = 16, oid_bytea = 17, oid_name = 19, oid_int8 = 20, oid_i
 
 Result<Value> value_of(Oid type, std::string_view text) {
   switch (type) {
-    case oid_bool: return Value(text == "t");
-    case oid_int2: case oid_int4: case oid_int8: case oid_oid: case oid_numeric: {
+    case oid_bool:
+      return Value(text == "t");
+    case oid_int2:
+    case oid_int4:
+    case oid_int8:
+    case oid_oid:
+    case oid_numeric: {
       int64_t number = 0;
       const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
       if (error != std::errc() || end != text.data() + text.size()) break;
@@ -27,9 +32,16 @@ Result<Value> value_of(Oid type, std::string_view text) {
       if (!bytes) break;
       return Value(Bytes{std::move(*bytes)});
     }
-    case oid_text: case oid_varchar: case oid_bpchar: case oid_name: case oid_unknown: return Value(text);
-    case oid_void: return Value(nullptr);
-    default: break;
+    case oid_text:
+    case oid_varchar:
+    case oid_bpchar:
+    case oid_name:
+    case oid_unknown:
+      return Value(text);
+    case oid_void:
+      return Value(nullptr);
+    default:
+      break;
   }
   return database_error(Errc::internal, "a Row cannot hold a value of PostgreSQL's type " + std::to_string(type));
 }
@@ -108,7 +120,8 @@ std::string violated_columns(const PGresult* result) {
   if (begin == detail.npos || end == detail.npos || end < begin) return "index '" + field(result, PG_DIAG_CONSTRAINT_NAME) + "'";
   std::string columns;
   std::string_view rest = std::string_view(detail).substr(begin + 1, end - begin - 1);
-  if (rest.find('(') != rest.npos) return "index '" + field(result, PG_DIAG_CONSTRAINT_NAME) + "'";  // over an expression; as SQLite says it
+  if (rest.find('(') != rest.npos)
+    return "index '" + field(result, PG_DIAG_CONSTRAINT_NAME) + "'";  // over an expression; as SQLite says it
   for (;;) {
     const size_t comma = rest.find(", ");
     columns += (columns.empty() ? "" : ", ") + table + "." + std::string(rest.substr(0, comma));

@@ -11,31 +11,45 @@ namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-constexpr size_t max_statements = 400;             // a server's constants fit; searches made at run time push each other out
+constexpr size_t max_statements = 400;                 // a server's constants fit; searches made at run time push each other out
 constexpr int steps_between_deadline_checks = 20'000;  // virtual machine steps, well under a millisecond
-constexpr int busy_ms = 5'000;                     // another process (a backup, the sqlite3 shell) may hold a lock for a moment
-constexpr int pages_between_checkpoints = 1'000;   // SQLite's own default
+constexpr int busy_ms = 5'000;                         // another process (a backup, the sqlite3 shell) may hold a lock for a moment
+constexpr int pages_between_checkpoints = 1'000;       // SQLite's own default
 constexpr int most_pages_between_checkpoints = 16'000;
-constexpr int checkpoint_busy_ms = 250;            // how long the writer waits for readers of the old log
+constexpr int checkpoint_busy_ms = 250;  // how long the writer waits for readers of the old log
 
 Errc code_of(int extended) {
   switch (extended) {
-    case SQLITE_CONSTRAINT_UNIQUE: case SQLITE_CONSTRAINT_PRIMARYKEY: case SQLITE_CONSTRAINT_ROWID: return Errc::unique_violation;
-    case SQLITE_CONSTRAINT_FOREIGNKEY: return Errc::reference_violation;
-    default: break;
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID:
+      return Errc::unique_violation;
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+      return Errc::reference_violation;
+    default:
+      break;
   }
   switch (extended & 0xff) {
-    case SQLITE_FULL: return Errc::storage_full;
-    case SQLITE_INTERRUPT: return Errc::timeout;
-    case SQLITE_BUSY: case SQLITE_LOCKED: case SQLITE_IOERR: case SQLITE_CANTOPEN: case SQLITE_NOMEM: case SQLITE_PROTOCOL:
+    case SQLITE_FULL:
+      return Errc::storage_full;
+    case SQLITE_INTERRUPT:
+      return Errc::timeout;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_NOMEM:
+    case SQLITE_PROTOCOL:
       return Errc::unavailable;
-    default: return Errc::internal;
+    default:
+      return Errc::internal;
   }
 }
 
 Value value_of(sqlite3_stmt* statement, int column) {
   switch (sqlite3_column_type(statement, column)) {
-    case SQLITE_INTEGER: return static_cast<int64_t>(sqlite3_column_int64(statement, column));
+    case SQLITE_INTEGER:
+      return static_cast<int64_t>(sqlite3_column_int64(statement, column));
     case SQLITE_TEXT: {
       const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
       return std::string(text, static_cast<size_t>(sqlite3_column_bytes(statement, column)));
@@ -45,7 +59,8 @@ Value value_of(sqlite3_stmt* statement, int column) {
       const auto size = static_cast<size_t>(sqlite3_column_bytes(statement, column));
       return Bytes{size == 0 ? std::string() : std::string(data, size)};
     }
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 
@@ -81,9 +96,14 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Mo
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   TRY_VOID(connection->script(common_settings));
   switch (mode) {
-    case Mode::writer: TRY_VOID(connection->script(writer_settings)); break;
-    case Mode::reader: TRY_VOID(connection->script(reader_settings)); break;
-    case Mode::backup: break;  // VACUUM INTO writes only the copy, but is refused under query_only
+    case Mode::writer:
+      TRY_VOID(connection->script(writer_settings));
+      break;
+    case Mode::reader:
+      TRY_VOID(connection->script(reader_settings));
+      break;
+    case Mode::backup:
+      break;  // VACUUM INTO writes only the copy, but is refused under query_only
   }
   if (mode == Mode::writer) {
     connection->checkpoint_due_ = connection->checkpoint_step_ = pages_between_checkpoints;
@@ -141,7 +161,8 @@ Result<Connection::Statement*> Connection::prepare(std::string_view sql) {
   if (statements_.size() >= max_statements) evict_oldest();
   Statement statement;
   const char* tail = nullptr;
-  if (sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement.handle, &tail) != SQLITE_OK) {
+  if (sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement.handle, &tail) !=
+      SQLITE_OK) {
     return failure(sql);
   }
   const std::string_view rest = sql.substr(static_cast<size_t>(tail - sql.data()));
@@ -174,13 +195,17 @@ Result<void> Connection::bind(const Statement& statement, const std::vector<Valu
     const int code = std::visit(
         [&](const auto& v) -> int {
           using T = std::decay_t<decltype(v)>;
-          if constexpr (std::is_same_v<T, std::nullptr_t>) return sqlite3_bind_null(handle, position);
-          else if constexpr (std::is_same_v<T, bool>) return sqlite3_bind_int(handle, position, v ? 1 : 0);
-          else if constexpr (std::is_same_v<T, int64_t>) return sqlite3_bind_int64(handle, position, v);
+          if constexpr (std::is_same_v<T, std::nullptr_t>)
+            return sqlite3_bind_null(handle, position);
+          else if constexpr (std::is_same_v<T, bool>)
+            return sqlite3_bind_int(handle, position, v ? 1 : 0);
+          else if constexpr (std::is_same_v<T, int64_t>)
+            return sqlite3_bind_int64(handle, position, v);
           else if constexpr (std::is_same_v<T, Bytes>) {
             if (v.data.empty()) return sqlite3_bind_zeroblob(handle, position, 0);
             return sqlite3_bind_blob64(handle, position, v.data.data(), v.data.size(), SQLITE_STATIC);
-          } else return sqlite3_bind_text64(handle, position, v.data(), v.size(), SQLITE_STATIC, SQLITE_UTF8);
+          } else
+            return sqlite3_bind_text64(handle, position, v.data(), v.size(), SQLITE_STATIC, SQLITE_UTF8);
         },
         arguments[i].get());
     if (code != SQLITE_OK) return failure("bind");

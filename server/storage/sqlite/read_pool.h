@@ -24,7 +24,7 @@ class ReadPool : public std::enable_shared_from_this<ReadPool> {
   const uint64_t id_;  ///< never used twice, so that a thread's memory of a dead pool is harmless
   const std::string path_;
   const milliseconds statement_timeout_;
-  std::mutex mutex_;   ///< protects the next two
+  std::mutex mutex_;  ///< protects the next two
   std::vector<std::unique_ptr<Connection>> all_;
   std::vector<Connection*> idle_;
 };

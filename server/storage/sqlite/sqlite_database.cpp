@@ -86,11 +86,13 @@ Result<void> copy_into(Connection& connection, const std::string& file) {
     const File made(file, O_WRONLY | O_CREAT | O_EXCL);
     if (!made.ok()) return file_error("cannot create", file);
   }
-  if (Result<void> copied = connection.script("VACUUM INTO '" + [&] {
-        std::string quoted;
-        for (const char c : file) quoted.append(c == '\'' ? 2 : 1, c);
-        return quoted;
-      }() + "'");
+  if (Result<void> copied = connection.script("VACUUM INTO '" +
+                                              [&] {
+                                                std::string quoted;
+                                                for (const char c : file) quoted.append(c == '\'' ? 2 : 1, c);
+                                                return quoted;
+                                              }() +
+                                              "'");
       !copied) {
     ::unlink(file.c_str());
     return copied;
@@ -105,9 +107,13 @@ Result<void> copy_into(Connection& connection, const std::string& file) {
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(File lock, std::string path, milliseconds timeout, std::unique_ptr<Connection> connection)
-      : lock_(std::move(lock)), path_(path), timeout_(timeout), readers_(std::make_shared<sqlite::ReadPool>(path, timeout)),
-        writer_(std::move(connection), [path, timeout] { return Connection::open(path, Connection::Mode::writer, timeout); },
-                [this](const sqlite::Invalidations& changes) { announce(changes); }) {}
+      : lock_(std::move(lock)),
+        path_(path),
+        timeout_(timeout),
+        readers_(std::make_shared<sqlite::ReadPool>(path, timeout)),
+        writer_(
+            std::move(connection), [path, timeout] { return Connection::open(path, Connection::Mode::writer, timeout); },
+            [this](const sqlite::Invalidations& changes) { announce(changes); }) {}
 
   Result<void> run_write(const std::function<bool(Transaction&)>& work) override {
     const NestingGuard guard(*this);

@@ -56,11 +56,11 @@ class Writer {
   Result<void> begin();
   void abandon();
 
-  std::unique_ptr<Connection> connection_;                                ///< the writer thread's
+  std::unique_ptr<Connection> connection_;  ///< the writer thread's
   std::function<Result<std::unique_ptr<Connection>>()> reopen_;
   std::function<void(const Invalidations&)> announce_;
 
-  std::mutex mutex_;                                                      ///< protects the next three
+  std::mutex mutex_;  ///< protects the next three
   std::condition_variable queued_;
   std::deque<Unit*> queue_;
   bool stopping_ = false;
