@@ -48,6 +48,7 @@ ApiResult<std::optional<StoredObject>> Resource::find(storage::Reader& reader, c
   TRY(std::optional<StoredObject> object, objects_.find(reader, call.tenant(), parameter));
   return object;
 }
+ApiResult<void> Resource::preparing(const Call&) const { return {}; }
 ApiResult<void> Resource::creating(storage::Transaction&, const Call&, StoredObject&) const { return {}; }
 ApiResult<void> Resource::updating(storage::Transaction&, const Call&, const StoredObject&, const json::object&, StoredObject&) const { return {}; }
 ApiResult<void> Resource::removing(storage::Transaction&, const Call&, const StoredObject&) const { return {}; }
@@ -75,6 +76,7 @@ json::object Resource::show(const Call& call, const StoredObject& object, Verb) 
 // --- the five verbs
 
 ApiResult<http::Response> Resource::list(const Call& call) const {
+  TRY_VOID(preparing(call));
   TRY(const ListQuery query, call.list_query());
   model::ObjectQuery wanted;
   wanted.offset = query.offset();
@@ -85,10 +87,11 @@ ApiResult<http::Response> Resource::list(const Call& call) const {
   return call.read([&](storage::Reader& reader) -> ApiResult<http::Response> {
     TRY(const std::vector<StoredObject> found, objects_.list(reader, call.tenant(), wanted));
     Page page;
+    page.with_length = description_.lists_length();
     for (const StoredObject& object : found) {
       if (static_cast<int64_t>(page.items.size()) == query.limit()) break;
       json::object shown = show(call, object, Verb::list);
-      choice.apply(shown, always_shown());
+      choice.apply(shown, always_shown(Verb::list));
       page.items.push_back(std::move(shown));
     }
     if (found.size() > page.items.size() && !page.items.empty()) page.next = found[page.items.size() - 1].position;
@@ -100,16 +103,18 @@ ApiResult<http::Response> Resource::list(const Call& call) const {
 }
 
 ApiResult<http::Response> Resource::get(const Call& call) const {
+  TRY_VOID(preparing(call));
   TRY(const FieldChoice choice, FieldChoice::parse(call.query()));
   return call.read([&](storage::Reader& reader) -> ApiResult<http::Response> {
     TRY(const StoredObject object, get_existing(reader, call));
     json::object shown = show(call, object, Verb::read);
-    choice.apply(shown, always_shown());
+    choice.apply(shown, always_shown(Verb::read));
     return http::Response::json(description_.status_of(Verb::read), shown);
   });
 }
 
 ApiResult<http::Response> Resource::create(const Call& call) const {
+  TRY_VOID(preparing(call));
   TRY_VOID(check(call, call.body(), Body::create));
   StoredObject fresh;
   fresh.id = new_id();
@@ -124,6 +129,7 @@ ApiResult<http::Response> Resource::create(const Call& call) const {
 }
 
 ApiResult<http::Response> Resource::update(const Call& call) const {
+  TRY_VOID(preparing(call));
   TRY_VOID(check(call, call.body(), Body::update));
   const json::object& change = call.body().get_object();
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
@@ -138,6 +144,7 @@ ApiResult<http::Response> Resource::update(const Call& call) const {
 }
 
 ApiResult<http::Response> Resource::remove(const Call& call) const {
+  TRY_VOID(preparing(call));
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(const std::optional<StoredObject> object, find(tx, call, call.parameter(description_.parameter())));
     if (object) {  // as on Auth0, removing what is not there succeeds
@@ -193,6 +200,7 @@ http::Response page_response(const ListQuery& query, std::string_view key, Page 
     body["start"] = query.offset();
     body["limit"] = query.limit();
     body["total"] = page.total;
+    if (page.with_length) body["length"] = page.items.size();
   }
   body[key] = std::move(page.items);
   return http::Response::json(200, body);

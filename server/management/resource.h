@@ -28,6 +28,8 @@ class Resource {
   [[nodiscard]] virtual std::string new_id() const = 0;
   /// The object that a path parameter names; by id unless overridden (APIs are found by identifier too).
   [[nodiscard]] virtual ApiResult<std::optional<model::StoredObject>> find(storage::Reader& reader, const Call& call, const std::string& parameter) const;
+  /// Before anything is read: what must not happen inside a read or a unit of work, such as filling another cache.
+  virtual ApiResult<void> preparing(const Call& call) const;
   /// Rules beyond the schema on a whole new object, with everything it depends on, and what else is written with it.
   virtual ApiResult<void> creating(storage::Transaction& tx, const Call& call, model::StoredObject& object) const;
   /// The same for a change. `before` is what is stored, `object` what it becomes, `change` the body.
@@ -42,7 +44,7 @@ class Resource {
   /// Conditions of a list from its own query parameters.
   virtual ApiResult<void> filter(const Call& call, model::ObjectQuery& query) const;
   /// Keys that `fields` never drops.
-  [[nodiscard]] virtual std::vector<std::string> always_shown() const { return {}; }
+  [[nodiscard]] virtual std::vector<std::string> always_shown(model::Verb) const { return {}; }
 
   ApiResult<http::Response> list(const Call& call) const;
   ApiResult<http::Response> get(const Call& call) const;
@@ -77,6 +79,7 @@ struct Page {
   json::array items;
   int64_t total = 0;               ///< looked at with include_totals only
   std::optional<int64_t> next{};   ///< position of the last item when more follow (checkpoint paging)
+  bool with_length = false;        ///< `length` beside the totals
 };
 http::Response page_response(const ListQuery& query, std::string_view key, Page page);
 

@@ -89,7 +89,7 @@ FirstObjects make_first_objects(const TenantId& tenant, const std::string& issue
   database["strategy"] = "auth0";
   first.connection.id = "con_" + random.alphanumeric(16);
   first.connection.properties = connection_description().created(database);
-  fill_connection_defaults(first.connection.properties);
+  fill_connection_defaults(first.connection.properties, host);
   return first;
 }
 

@@ -72,7 +72,19 @@ void ClientsResource::mount() {
               [this](const Call& call) { return remove_credential(call); });
 }
 
+/// Recorded: one client read with `fields` has its signing keys too, those of a list have not.
+std::vector<std::string> ClientsResource::always_shown(Verb verb) const {
+  if (verb == Verb::read) return {"tenant", "signing_keys"};
+  return {"tenant"};
+}
+
 std::string ClientsResource::new_id() const { return parts().random.alphanumeric(32); }
+
+/// `signing_keys` come from the key ring, which reads the database when its snapshot is old.
+ApiResult<void> ClientsResource::preparing(const Call& call) const {
+  TRY_VOID(stores_.keys.current(call.tenant()));
+  return {};
+}
 
 std::string ClientsResource::fresh_secret() const { return parts().random.base64url(48); }
 
@@ -84,6 +96,7 @@ json::object ClientsResource::show(const Call& call, const StoredObject& object,
   shown["callback_url_template"] = false;
   shown["cross_origin_auth"] = get_bool(object.properties, "cross_origin_authentication").value_or(false);
   if (verb == Verb::create) shown["encrypted"] = true;
+  if (global) shown["owners"] = json::array{};  // Auth0's administrators of the account, which has none here
   if (object.properties.contains("client_authentication_methods")) shown.erase("client_secret");
   if (!call.caller().has("read:client_keys")) {
     shown.erase("encryption_key");
@@ -113,8 +126,9 @@ ApiResult<void> ClientsResource::checking(const Call& call, const json::object& 
   return {};
 }
 
-ApiResult<void> ClientsResource::creating(storage::Transaction&, const Call& call, StoredObject& object) const {
+ApiResult<void> ClientsResource::creating(storage::Transaction& tx, const Call& call, StoredObject& object) const {
   model::fill_client_defaults(object.properties);
+  TRY_VOID(link_api(tx, call, object, object.id));
   if (!object.properties.contains("client_secret")) object.properties["client_secret"] = fresh_secret();
   return register_credentials(call, object);
 }
@@ -127,6 +141,19 @@ ApiResult<void> ClientsResource::updating(storage::Transaction&, const Call& cal
   if (is_set(change, "refresh_token") || change.contains("refresh_token")) model::fill_client_defaults(object.properties);
   if (!object.properties.contains("client_secret")) object.properties["client_secret"] = fresh_secret();
   return register_credentials(call, object);
+}
+
+/// An API knows the application that stands for it. `client_id`: empty when that application goes.
+ApiResult<void> ClientsResource::link_api(storage::Transaction& tx, const Call& call, const StoredObject& client, std::string_view client_id) const {
+  const auto identifier = get_string(client.properties, "resource_server_identifier");
+  if (!identifier) return {};
+  TRY(std::optional<StoredObject> api, stores_.apis.objects().find_by(tx, call.tenant(), "identifier", *identifier));
+  if (!api && client_id.empty()) return {};
+  if (!api) return ApiError(ApiErrc::not_found, "The resource server does not exist", "inexistent_resource_server");
+  if (client_id.empty()) api->properties.erase("client_id");
+  else api->properties["client_id"] = client_id;
+  TRY_VOID(stores_.apis.objects().replace(tx, call.tenant(), *api, call.now()));
+  return {};
 }
 
 /// With a client go its grants, its place at connections, and its users' refresh tokens.
@@ -152,6 +179,7 @@ ApiResult<void> ClientsResource::removing(storage::Transaction& tx, const Call& 
     connection.properties["enabled_clients"] = std::move(kept);
     TRY_VOID(stores_.connections.objects().replace(tx, call.tenant(), connection, call.now()));
   }
+  TRY_VOID(link_api(tx, call, object, ""));
   TRY_VOID(stores_.refresh_tokens.remove_all(tx, call.tenant(), UserId{}, ClientId(object.id)));
   return {};
 }
@@ -173,6 +201,7 @@ ApiResult<void> ClientsResource::filter(const Call& call, model::ObjectQuery& qu
 
 /// A new secret; the old one is worth nothing from now on. Errors: inexistent_client.
 ApiResult<http::Response> ClientsResource::rotate_secret(const Call& call) const {
+  TRY_VOID(preparing(call));
   const SecretString secret(fresh_secret());
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(StoredObject client, get_client(tx, call));

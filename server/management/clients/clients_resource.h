@@ -25,6 +25,7 @@ class ClientsResource final : public Resource {
 
  private:
   std::string new_id() const override;
+  ApiResult<void> preparing(const Call& call) const override;
   ApiResult<void> checking(const Call& call, const json::object& body, model::Body kind) const override;
   ApiResult<void> creating(storage::Transaction& tx, const Call& call, model::StoredObject& object) const override;
   ApiResult<void> updating(storage::Transaction& tx, const Call& call, const model::StoredObject& before, const json::object& change,
@@ -32,11 +33,12 @@ class ClientsResource final : public Resource {
   ApiResult<void> removing(storage::Transaction& tx, const Call& call, const model::StoredObject& object) const override;
   ApiResult<void> filter(const Call& call, model::ObjectQuery& query) const override;
   json::object show(const Call& call, const model::StoredObject& object, model::Verb verb) const override;
-  std::vector<std::string> always_shown() const override { return {"tenant"}; }
+  std::vector<std::string> always_shown(model::Verb verb) const override;
 
   ApiResult<http::Response> rotate_secret(const Call& call) const;
   ApiResult<http::Response> list_connections(const Call& call) const;
   [[nodiscard]] std::string fresh_secret() const;
+  ApiResult<void> link_api(storage::Transaction& tx, const Call& call, const model::StoredObject& client, std::string_view client_id) const;
 
   // client_credentials.cpp
   ApiResult<http::Response> list_credentials(const Call& call) const;

@@ -12,6 +12,14 @@ namespace {
 
 ApiError rule(std::string sentence) { return ApiError(ApiErrc::invalid_body, std::move(sentence)); }
 
+/// The domain in an issuer: https://HOST/.
+std::string host_of(std::string_view issuer) {
+  const size_t start = issuer.find("://");
+  if (start == std::string_view::npos) return std::string(issuer);
+  const std::string_view rest = issuer.substr(start + 3);
+  return std::string(rest.substr(0, rest.find('/')));
+}
+
 const json::object* member_object(const json::object* object, std::string_view name) { return object ? get_object(*object, name) : nullptr; }
 
 /// What the schema cannot say about the identifiers of a database connection. `before`: its options so far, or null at creation.
@@ -76,7 +84,10 @@ ApiResult<void> ConnectionsResource::check_clients(storage::Transaction& tx, con
 }
 
 ApiResult<void> ConnectionsResource::creating(storage::Transaction& tx, const Call& call, StoredObject& object) const {
-  model::fill_connection_defaults(object.properties);
+  const std::string strategy(get_string(object.properties, "strategy").value_or(""));
+  model::fill_connection_defaults(object.properties, host_of(call.request().issuer));
+  if (model::has_provisioning_ticket(strategy))
+    object.properties["provisioning_ticket_url"] = call.request().issuer + "p/" + strategy + "/" + parts().random.alphanumeric(8);
   TRY_VOID(check_clients(tx, call, object));
   seal_options(object);
   return {};
@@ -86,14 +97,12 @@ ApiResult<void> ConnectionsResource::updating(storage::Transaction& tx, const Ca
                                               StoredObject& object) const {
   const std::string strategy(get_string(before.properties, "strategy").value_or(""));
   const json::object* changed = get_object(change, "options");
-  if (changed && strategy == "auth0") {
-    static const json::object none;
-    const json::object* options_before = get_object(before.properties, "options");
-    TRY_VOID(check_database_options(*changed, options_before ? options_before : &none));
-  }
+  const json::object* stored = get_object(before.properties, "options");
+  const json::object options_before = stored ? *stored : json::object{};
+  if (changed && strategy == "auth0") TRY_VOID(check_database_options(*changed, &options_before));
   json::value& options = object.properties["options"];
   if (!options.is_object()) options = json::object{};
-  if (changed) model::fill_changed_options(strategy, options.get_object());
+  if (changed) model::fill_changed_options(strategy, options.get_object(), options_before, host_of(call.request().issuer));
   if (change.contains("enabled_clients")) TRY_VOID(check_clients(tx, call, object));
   if (!object.properties.contains("enabled_clients")) object.properties["enabled_clients"] = json::array{};
   seal_options(object);

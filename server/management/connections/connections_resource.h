@@ -21,6 +21,7 @@ class ConnectionsResource final : public Resource {
   ApiResult<void> removing(storage::Transaction& tx, const Call& call, const model::StoredObject& object) const override;
   ApiResult<void> filter(const Call& call, model::ObjectQuery& query) const override;
   json::object show(const Call& call, const model::StoredObject& object, model::Verb verb) const override;
+  std::vector<std::string> always_shown(model::Verb) const override { return {"id", "is_domain_connection", "authentication", "connected_accounts"}; }
 
   ApiResult<http::Response> remove_connection(const Call& call) const;
   ApiResult<http::Response> status(const Call& call) const;

@@ -9,17 +9,27 @@ namespace {
 /// Node.js versions that Actions may ask for.
 constexpr std::string_view sandbox_versions[] = {"22", "18"};
 
-/// Writes a checked body over a document: keys replaced, null removes.
-void apply(const json::object& change, const model::Property& body, json::object& document) {
-  for (const auto& member : change) {
-    if (member.value().is_null()) {
-      document.erase(member.key());
-      continue;
-    }
-    json::value value = member.value();
-    if (const model::Property* property = body.find(member.key())) property->complete(value);
-    document.insert_or_assign(member.key(), std::move(value));
-  }
+/// Two settings stand in two documents on Auth0: the colours (settings.universal_login.colors, branding.colors) and the logo
+/// (settings.picture_url, branding.logo_url). What changes in one changes in the other.
+void mirror_to_branding(const json::object& change, const json::object& settings, json::object& branding) {
+  if (change.contains("picture_url")) branding["logo_url"] = settings.contains("picture_url") ? settings.at("picture_url") : json::value("");
+  const json::object* universal_login = get_object(change, "universal_login");
+  if (const json::object* colors = universal_login ? get_object(*universal_login, "colors") : nullptr) branding["colors"] = *colors;
+}
+
+void mirror_to_settings(const json::object& change, const json::object& branding, json::object& settings) {
+  if (change.contains("logo_url")) settings["picture_url"] = branding.contains("logo_url") ? branding.at("logo_url") : json::value("");
+  if (!change.contains("colors")) return;
+  json::value& universal_login = settings["universal_login"];
+  if (!universal_login.is_object()) universal_login = json::object{};
+  if (const json::object* colors = get_object(branding, "colors")) universal_login.get_object()["colors"] = *colors;
+  else universal_login.get_object().erase("colors");
+}
+
+/// Recorded: `universal_login` shows once colours are set.
+void hide_bare_universal_login(json::object& settings) {
+  const json::object* universal_login = get_object(settings, "universal_login");
+  if (universal_login && !universal_login->contains("colors")) settings.erase("universal_login");
 }
 
 /// Lifetimes can be given in minutes; they are kept in hours, as recorded answers show them.
@@ -58,25 +68,34 @@ ApiResult<http::Response> SettingsResource::get_settings(const Call& call) const
     TRY(json::object settings, tenants_.document(reader, call.tenant(), "settings"));
     json::array& versions = settings["sandbox_versions_available"].emplace_array();
     for (const std::string_view version : sandbox_versions) versions.emplace_back(version);
+    hide_bare_universal_login(settings);
     choice.apply(settings);
     return http::Response::json(200, settings);
   });
 }
 
-/// Flags are merged with those that stand; everything else is replaced. Errors: invalid_body.
+/// Errors: invalid_body.
 ApiResult<http::Response> SettingsResource::update_settings(const Call& call) const {
   const model::Property& body = model::tenant_settings_body();
   if (const auto complaint = body.complaint(call.body(), model::Body::update)) return payload_error(*complaint);
-  TRY(json::object change, in_hours(call.body().get_object()));
+  TRY(const json::object change, in_hours(call.body().get_object()));
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(json::object settings, tenants_.document(tx, call.tenant(), "settings"));
-    json::object flags;
-    if (const json::object* before = get_object(settings, "flags")) flags = *before;
-    apply(change, body, settings);
-    if (const json::object* changed = get_object(change, "flags"))
-      for (const auto& flag : *changed) flags.insert_or_assign(flag.key(), flag.value());
-    settings["flags"] = std::move(flags);
+    body.apply(change, settings);
     TRY_VOID(tenants_.put_document(tx, call.tenant(), "settings", settings));
+    if (change.contains("picture_url") || change.contains("universal_login")) {
+      TRY(json::object branding, tenants_.document(tx, call.tenant(), "branding"));
+      mirror_to_branding(change, settings, branding);
+      TRY_VOID(tenants_.put_document(tx, call.tenant(), "branding", branding));
+    }
+    TRY(const json::object prompts, tenants_.document(tx, call.tenant(), "prompts"));
+    if (json::value* universal_login = settings.if_contains("universal_login"); universal_login && universal_login->is_object()) {
+      json::object& shown = universal_login->get_object();
+      shown["identifier_first"] = get_bool(prompts, "identifier_first").value_or(false);
+      shown["is_custom_theme_set"] = false;
+      shown["is_custom_template_set"] = false;
+    }
+    hide_bare_universal_login(settings);
     return http::Response::json(200, settings);
   });
 }
@@ -93,8 +112,13 @@ ApiResult<http::Response> SettingsResource::update_document(const Call& call, st
   if (const auto complaint = body.complaint(call.body(), model::Body::update)) return payload_error(*complaint);
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(json::object document, tenants_.document(tx, call.tenant(), name));
-    apply(call.body().get_object(), body, document);
+    body.apply(call.body().get_object(), document);
     TRY_VOID(tenants_.put_document(tx, call.tenant(), name, document));
+    if (name == "branding") {
+      TRY(json::object settings, tenants_.document(tx, call.tenant(), "settings"));
+      mirror_to_settings(call.body().get_object(), document, settings);
+      TRY_VOID(tenants_.put_document(tx, call.tenant(), "settings", settings));
+    }
     return http::Response::json(200, document);
   });
 }

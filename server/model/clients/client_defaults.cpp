@@ -39,6 +39,12 @@ void fill_client_defaults(json::object& properties) {
     properties["jwt_configuration"] = std::move(jwt);
   }
   if (modern) properties["oidc_conformant"] = true;
+  if (app_type == "express_configuration") {
+    set_default(properties, "callbacks", texts({"https://system-admin.okta.com/admin/app/generic/oauth20redirect"}));
+    set_default(properties, "organization_usage", "require");
+    set_default(properties, "organization_require_behavior", "pre_login_prompt");
+    set_default(properties, "client_authentication_methods", json::object{{"private_key_jwt", {{"credentials", json::array{}}}}});
+  }
 
   // Recorded: an application that authenticates with a secret gets a year and a month, others a month and half of one.
   const bool confidential = auth_method == "client_secret_post" || auth_method == "client_secret_basic";

@@ -51,7 +51,8 @@ Property jwt_configuration() {
     .field("lifetime_in_seconds", integer().range(1, 2'592'000).about("Number of seconds the JWT will be valid for"))
     .field("secret_encoded", boolean().by_default(false))
     .field("scopes", open_object().not_enforced())
-    .field("alg", one_of({"HS256", "RS256", "RS512", "PS256"}));
+    .field("alg", one_of({"HS256", "RS256", "RS512", "PS256"}))
+    .merged();
 }
 
 Property refresh_token() {
@@ -72,12 +73,12 @@ Property mobile() {
   return open_object()
     .field("android", open_object().field("app_package_name", string().max(255)).field("sha256_cert_fingerprints", array(string().max(255))))
     .field("ios", open_object().field("team_id", string().max(255)).field("app_bundle_identifier", string().max(255)))
-    .not_enforced();
+    .merged().not_enforced();
 }
 
 Property native_social_login() {
   const auto provider = [] { return object().field("enabled", boolean()).nullable(); };
-  return object().field("apple", provider()).field("facebook", provider()).field("google", provider()).nullable().not_enforced();
+  return object().field("apple", provider()).field("facebook", provider()).field("google", provider()).merged().nullable().not_enforced();
 }
 
 /// A key as it is given at creation, or the id of one that exists.
@@ -199,8 +200,8 @@ Description base() {
     .field("custom_login_page", string().not_enforced())
     .field("custom_login_page_preview", string().not_enforced())
     .field("form_template", string().not_enforced())
-    .field("addons", client_addons().nullable().not_enforced())
-    .field("client_metadata", dictionary(string().max(255).nullable()).properties(0, 10).key_length(255))
+    .field("addons", client_addons().merged().nullable().not_enforced())
+    .field("client_metadata", dictionary(string().max(255).nullable()).properties(0, 10).key_length(255).merged())
     .field("mobile", mobile())
     .field("initiate_login_uri", string().max(2048).format(Format::https_uri_or_empty).about("Initiate login uri, must be https"))
     .field("native_social_login", native_social_login())
@@ -212,6 +213,7 @@ Description base() {
     .field("skip_non_verifiable_callback_uri_confirmation_prompt", boolean().nullable())
     .field("global", boolean().read_only())
     .id("client_id")
+    .list_length()
     .scope(Verb::list, {"read:clients", "read:client_keys", "read:client_credentials", "read:client_summary"})
     .scope(Verb::read, {"read:clients", "read:client_keys", "read:client_credentials", "read:client_summary"})
     .scope(Verb::update, {"update:clients", "update:client_keys", "update:client_credentials", "update:client_token_vault_privileged_access"})

@@ -48,7 +48,25 @@ void fill_authentication(json::object& options) {
   else fill_gaps(passkeys.get_object(), default_passkey_options());
 }
 
+/// The flexible policy that says what passwordPolicy `good` says.
+json::object good_password_options() {
+  json::object options = default_password_options();
+  options["complexity"] = {{"min_length", 8},
+                           {"character_types", {"lowercase", "uppercase", "number", "special"}},
+                           {"character_type_rule", "three_of_four"},
+                           {"identical_characters", "allow"},
+                           {"sequential_characters", "allow"},
+                           {"max_length_exceeded", "error"}};
+  return options;
+}
+
 void fill_database_options(json::object& options) {
+  if (!options.empty()) {
+    if (!options.contains("passwordPolicy")) set_default(options, "password_options", good_password_options());
+    json::value* attributes = options.if_contains("attributes");
+    json::value* email = attributes && attributes->is_object() ? attributes->get_object().if_contains("email") : nullptr;
+    if (email && email->is_object()) set_default(email->get_object(), "unique", true);
+  }
   set_default(options, "mfa", json::object{{"active", true}, {"return_enroll_settings", true}});
   set_default(options, "passwordPolicy", "good");
   set_default(options, "strategy_version", 2);
@@ -56,6 +74,36 @@ void fill_database_options(json::object& options) {
   fill_authentication(options);
   if (json::value* password_options = options.if_contains("password_options"); password_options && password_options->is_object())
     fill_gaps(password_options->get_object(), default_password_options());
+}
+
+/// What each provider's options begin with, as recorded.
+void fill_provider_options(std::string_view strategy, json::object& options, std::string_view host) {
+  const json::array profile{"email", "profile"};
+  if (strategy == "oidc" || strategy == "okta") {
+    set_default(options, "schema_version", "oidc-V4");
+    set_default(options, "type", "back_channel");
+    set_default(options, "attribute_map", json::object{{"mapping_mode", strategy == "okta" ? "basic_profile" : "bind_all"}});
+    set_default(options, "connection_settings", json::object{{"pkce", "auto"}});
+  } else if (strategy == "adfs") {
+    set_default(options, "thumbprints", json::array{});
+  } else if (strategy == "waad") {
+    set_default(options, "thumbprints", json::array{});
+    set_default(options, "app_domain", json::string(host));
+    set_default(options, "waad_common_endpoint", false);
+  } else if (strategy == "apple") {
+    set_default(options, "scope", "name email");
+  } else if (strategy == "google-apps") {
+    set_default(options, "email", true);
+    set_default(options, "profile", true);
+    set_default(options, "scope", profile);
+    set_default(options, "handle_login_from_social", true);
+  } else if (strategy == "google-oauth2") {
+    set_default(options, "scope", profile);
+  } else if (strategy == "line") {
+    set_default(options, "profile", true);
+  } else if (strategy.starts_with("salesforce")) {
+    set_default(options, "scope", json::array{});
+  }
 }
 
 bool is_enterprise(std::string_view strategy) {
@@ -66,12 +114,19 @@ bool is_enterprise(std::string_view strategy) {
 
 }  // namespace
 
-void fill_connection_defaults(json::object& properties) {
+bool has_provisioning_ticket(std::string_view strategy) {
+  for (const std::string_view one : {"ad", "adfs", "google-apps", "office365", "pingfederate", "samlp", "sharepoint", "waad"})
+    if (strategy == one) return true;
+  return false;
+}
+
+void fill_connection_defaults(json::object& properties, std::string_view host) {
   const std::string name(get_string(properties, "name").value_or(""));
   const std::string strategy(get_string(properties, "strategy").value_or(""));
   json::value& options = properties["options"];
   if (!options.is_object()) options = json::object{};
   if (strategy == "auth0") fill_database_options(options.get_object());
+  else fill_provider_options(strategy, options.get_object(), host);
   if (strategy == "auth0" || is_enterprise(strategy)) set_default(properties, "realms", json::array{json::string(name)});
   if (is_enterprise(strategy)) {
     set_default(properties, "show_as_button", false);
@@ -83,8 +138,13 @@ void fill_connection_defaults(json::object& properties) {
   set_default(properties, "realms", json::array{json::string(name)});
 }
 
-void fill_changed_options(std::string_view strategy, json::object& options) {
-  if (strategy == "auth0") fill_authentication(options);
+void fill_changed_options(std::string_view strategy, json::object& options, const json::object& before, std::string_view host) {
+  // Recorded: these survive a change that does not name them; all others are lost.
+  for (const std::string_view kept : {"schema_version", "attribute_map", "connection_settings", "waad_common_endpoint", "map_user_id_to_id", "cert"})
+    if (const json::value* value = before.if_contains(kept)) set_default(options, kept, *value);
+  if (strategy != "auth0") return fill_provider_options(strategy, options, host);
+  set_default(options, "brute_force_protection", true);
+  fill_authentication(options);
 }
 
 bool is_secret_option(std::string_view name) {

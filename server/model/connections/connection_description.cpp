@@ -33,7 +33,7 @@ Property attributes() {
       .field("profile_required", boolean())
       .field("signup", verified_signup()))
     .field("username", object()
-      .field("identifier", object().field("active", boolean()))
+      .field("identifier", object().field("active", boolean()).field("default_method", one_of({"password"})))
       .field("profile_required", boolean())
       .field("signup", object().field("status", signup_status()))
       .field("validation", object()

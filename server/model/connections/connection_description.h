@@ -10,9 +10,12 @@ const Property& database_options();
 const Property& connection_clients_body();
 
 /// What Auth0 fills in at a connection's creation, by its strategy. `properties` is a checked body; keys that it has stay.
-void fill_connection_defaults(json::object& properties);
+/// `host`: the tenant's domain.
+void fill_connection_defaults(json::object& properties, std::string_view host);
 /// The same for `options` that replace earlier ones.
-void fill_changed_options(std::string_view strategy, json::object& options);
+void fill_changed_options(std::string_view strategy, json::object& options, const json::object& before, std::string_view host);
+/// Whether an administrator elsewhere sets such a connection up through a ticket (provisioning_ticket_url).
+bool has_provisioning_ticket(std::string_view strategy);
 
 /// The options that hold secrets, whatever the strategy.
 bool is_secret_option(std::string_view name);

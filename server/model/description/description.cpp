@@ -45,6 +45,7 @@ Description Description::field(std::string name, Property property) && {
 Description Description::id(std::string property) && { id_property_ = std::move(property); return std::move(*this); }
 Description Description::noun(std::string singular) && { noun_ = std::move(singular); return std::move(*this); }
 Description Description::list_key(std::string key) && { list_key_ = std::move(key); return std::move(*this); }
+Description Description::list_length() && { list_length_ = true; return std::move(*this); }
 Description Description::at(std::string path) && { path_ = std::move(path); return std::move(*this); }
 Description Description::parameter(std::string name) && { parameter_ = std::move(name); return std::move(*this); }
 
@@ -89,15 +90,7 @@ json::object Description::created(const json::object& body) const {
 
 json::object Description::updated(const json::object& before, const json::object& body) const {
   json::object after = before;
-  for (const auto& member : body) {
-    if (member.value().is_null()) {
-      after.erase(member.key());
-      continue;
-    }
-    json::value value = member.value();
-    if (const Property* property = body_.find(member.key())) property->complete(value);
-    after.insert_or_assign(member.key(), std::move(value));
-  }
+  body_.apply(body, after);
   return after;
 }
 

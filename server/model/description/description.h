@@ -25,6 +25,7 @@ class Description {
   Description scopes(std::string object) &&;                   ///< read:object, create:object, …
   Description scope(Verb verb, std::vector<std::string> any_of) &&;
   Description list_key(std::string key) &&;
+  Description list_length() &&;                                ///< pages with totals say their length too
   Description status(Verb verb, int status) &&;                ///< where it differs from 200, 201 and 204
   Description without(Verb verb) &&;                           ///< the verb is not mounted
   Description at(std::string path) &&;                         ///< path below /api/v2 where it is not "/" + segment
@@ -36,6 +37,7 @@ class Description {
   [[nodiscard]] const std::string& id_property() const { return id_property_; }
   [[nodiscard]] const std::string& noun() const { return noun_; }
   [[nodiscard]] const std::string& list_key() const { return list_key_; }
+  [[nodiscard]] bool lists_length() const { return list_length_; }
   [[nodiscard]] const Property& body() const { return body_; }
   [[nodiscard]] const std::vector<std::string>& scopes_of(Verb verb) const { return verbs_[size_t(verb)].scopes; }
   [[nodiscard]] int status_of(Verb verb) const { return verbs_[size_t(verb)].status; }
@@ -63,6 +65,7 @@ class Description {
   Property body_{Property::Type::object};
   std::array<Rules, 5> verbs_;
   Text missing_, taken_;
+  bool list_length_ = false;
 };
 
 inline Description describe(std::string segment) { return Description(std::move(segment)); }

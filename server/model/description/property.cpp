@@ -17,6 +17,7 @@ Property Property::create_only() && { create_only_ = true; return std::move(*thi
 Property Property::update_only() && { update_only_ = true; return std::move(*this); }
 Property Property::hidden() && { hidden_ = true; return std::move(*this); }
 Property Property::not_enforced() && { enforced_ = false; return std::move(*this); }
+Property Property::merged() && { merged_ = true; return std::move(*this); }
 Property Property::unique() && { unique_ = true; return std::move(*this); }
 Property Property::open() && { open_ = true; return std::move(*this); }
 
@@ -65,6 +66,24 @@ const Property* Property::find(std::string_view name) const {
   return nullptr;
 }
 
+void Property::apply(const json::object& change, json::object& stored) const {
+  for (const auto& member : change) {
+    if (member.value().is_null()) {
+      stored.erase(member.key());
+      continue;
+    }
+    const Property* property = find(member.key());
+    json::value value = member.value();
+    json::value* before = stored.if_contains(member.key());
+    if (property && property->merged_ && value.is_object() && before && before->is_object()) {
+      property->apply(value.get_object(), before->get_object());
+      continue;
+    }
+    if (property) property->complete(value);
+    stored.insert_or_assign(member.key(), std::move(value));
+  }
+}
+
 void Property::complete(json::value& value) const {
   if (type_ == Type::array && value.is_array()) {
     for (json::value& item : value.get_array()) elements_.front().complete(item);
@@ -79,6 +98,10 @@ void Property::complete(json::value& value) const {
       if (member) field.property.complete(*member);
       else if (field.property.default_) object.emplace(field.name, *field.property.default_);
     }
+  } else if (type_ == Type::dictionary && value.is_object()) {
+    json::object& object = value.get_object();
+    for (auto member = object.begin(); member != object.end();)
+      member = member->value().is_null() ? object.stable_erase(member) : member + 1;
   } else if ((type_ == Type::integer || type_ == Type::number) && value.is_double()) {
     // 3600.0 is the integer 3600 on Auth0's side too
     const double number = value.get_double();

@@ -33,6 +33,7 @@ class Property {
   Property update_only() &&;                 ///< refused in POST
   Property secret(std::string read_scope = {}) &&;  ///< stored sealed; shown only to callers with that scope
   Property hidden() &&;                      ///< stored, never shown
+  Property merged() &&;                      ///< PATCH changes the members it names and keeps the others; null removes one
   Property not_enforced() &&;                ///< kept and returned, without effect so far; listed in docs/
   Property about(std::string sentence) &&;   ///< what it is; stands in brackets in error texts
   Property by_default(json::value value) &&; ///< set at creation, and inside an object that is sent without it
@@ -59,6 +60,8 @@ class Property {
   [[nodiscard]] std::optional<std::string> complaint(const json::value& value, Body body, const std::string& path = {}) const;
   /// Fills in the defaults of absent properties inside an object, at every depth, and drops nulls of nullable ones.
   void complete(json::value& value) const;
+  /// Writes a checked PATCH body over a stored object: top-level keys are replaced, or merged where marked so; null removes.
+  void apply(const json::object& change, json::object& stored) const;
 
   [[nodiscard]] Type type() const { return type_; }
   [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
@@ -71,6 +74,7 @@ class Property {
   [[nodiscard]] bool is_update_only() const { return update_only_; }
   [[nodiscard]] bool is_secret() const { return secret_; }
   [[nodiscard]] bool is_hidden() const { return hidden_; }
+  [[nodiscard]] bool is_merged() const { return merged_; }
   [[nodiscard]] bool is_enforced() const { return enforced_; }
   [[nodiscard]] bool is_open() const { return open_; }
   [[nodiscard]] const std::string& read_scope() const { return read_scope_; }
@@ -97,7 +101,7 @@ class Property {
 
   Type type_;
   bool required_ = false, nullable_ = false, read_only_ = false, create_only_ = false, update_only_ = false;
-  bool secret_ = false, hidden_ = false, enforced_ = true, unique_ = false, open_ = false;
+  bool secret_ = false, hidden_ = false, merged_ = false, enforced_ = true, unique_ = false, open_ = false;
   std::string read_scope_, sentence_;
   std::optional<json::value> default_;
   std::optional<size_t> fewest_, most_;      ///< characters, items or properties

@@ -29,10 +29,10 @@ Property flags() {
   Property flags = object();
   for (const char* name : enforced_flags) flags = std::move(flags).field(name, boolean());
   for (const char* name : other_flags) flags = std::move(flags).field(name, boolean().not_enforced());
-  return flags;
+  return std::move(flags).merged();
 }
 
-Property custom_page() { return object().field("enabled", boolean()).field("html", string()).nullable().not_enforced(); }
+Property custom_page() { return object().field("enabled", boolean()).field("html", string()).merged().nullable().not_enforced(); }
 
 Property quota() {
   return open_object().field("client_credentials", object()
@@ -46,6 +46,14 @@ Property hours(double most) { return number().range(0, most); }
 Property minutes(double most) { return integer().range(1, most); }
 
 Property color() { return string().pattern(patterns::hex_color); }
+
+Property colors() {
+  return object()
+    .field("primary", color().about("Accent color"))
+    .field("page_background", either()
+      .alternative(color())
+      .alternative(object().field("type", string().max(50)).field("start", color()).field("end", color()).field("angle_deg", integer().range(0, 360))));
+}
 
 }  // namespace
 
@@ -77,7 +85,7 @@ const Property& tenant_settings_body() {
     .field("oidc_logout", object().field("rp_logout_end_session_endpoint_discovery", boolean()))
     .field("change_password", custom_page())
     .field("guardian_mfa_page", custom_page())
-    .field("error_page", object().field("html", string()).field("show_log_link", boolean()).field("url", string().max(2048)).nullable().not_enforced())
+    .field("error_page", object().field("html", string()).field("show_log_link", boolean()).field("url", string().max(2048)).merged().nullable().not_enforced())
     .field("device_flow", object().field("charset", one_of({"base20", "digits"})).field("mask", string().max(20)).nullable().not_enforced())
     .field("default_token_quota", object().field("clients", quota()).field("organizations", quota()).nullable().not_enforced())
     .field("security_headers", open_object().nullable().not_enforced())
@@ -95,18 +103,16 @@ const Property& tenant_settings_body() {
     .field("include_session_metadata_in_tenant_logs", boolean().not_enforced())
     .field("dynamic_client_registration_security_mode", one_of({"strict", "permissive"}).not_enforced())
     .field("country_codes", object().field("list", array(string().length(2, 2))).field("mode", one_of({"allow", "deny"})).nullable().not_enforced())
-    .field("universal_login", open_object().nullable().not_enforced());
+    .field("universal_login", open_object()
+      .field("colors", colors())
+      .field("passwordless", open_object().field("allow_magiclink_verify_without_session", boolean()).not_enforced())
+      .merged().nullable());
   return body;
 }
 
 const Property& branding_body() {
   static const Property body = object()
-    .field("colors", object()
-      .field("primary", color().about("Accent color"))
-      .field("page_background", either()
-        .alternative(color())
-        .alternative(object().field("type", string().max(50)).field("start", color()).field("end", color()).field("angle_deg", integer().range(0, 360))))
-      .nullable())
+    .field("colors", colors().nullable())
     .field("favicon_url", string().max(2048).format(Format::uri_or_empty).nullable())
     .field("logo_url", string().max(2048).format(Format::uri_or_empty).nullable())
     .field("font", object().field("url", string().max(2048).format(Format::uri_or_empty)).nullable().not_enforced())
@@ -138,6 +144,7 @@ json::object default_tenant_settings(bool local) {
   settings["client_id_metadata_document_supported"] = false;
   settings["dynamic_client_registration_security_mode"] = "strict";
   if (local) settings["skip_non_verifiable_callback_uri_confirmation_prompt"] = true;
+  settings["universal_login"] = {{"passwordless", {{"allow_magiclink_verify_without_session", true}}}};
   json::object& flags = settings["flags"].emplace_object();
   for (const char* name : {"allow_changing_enable_sso", "allow_legacy_delegation_grant_types", "allow_legacy_ro_grant_types", "allow_other_legacy_grant_types",
                            "enable_dynamic_client_registration", "revoke_refresh_token_grant", "disable_clickjack_protection_headers"})
