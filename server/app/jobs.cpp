@@ -26,8 +26,6 @@ void App::Parts::register_jobs() {
   expire("authorization codes", authorization_codes);
   expire("refresh tokens", refresh_tokens);
   expire("tickets", tickets);
-  static const model::LoginFailureStore login_failures;  // stateless: their tables are what they have
-  static const model::RateBucketStore rate_buckets;
   expire("login failures", login_failures);
   expire("rate buckets", rate_buckets);
   events.keep_for(jobs, std::chrono::hours(24) * settings.log_retention_days);

@@ -59,6 +59,8 @@ struct App::Parts {
   model::AuthorizationCodeStore authorization_codes;
   model::RefreshTokenStore refresh_tokens;
   model::ConsentStore consents;
+  model::LoginFailureStore login_failures;
+  model::RateBucketStore rate_buckets;
   model::KeyStore keys{sealer, *random};
   model::KeyRing key_ring{*db, keys, *clock};
   model::FirstStores first_stores{tenants, clients, resource_servers, client_grants, connections, roles};
