@@ -128,7 +128,8 @@ class Database {
     return std::move(*result);
   }
 
-  /// Reads from one consistent snapshot; may run again when the connection was lost. A point read on SQLite may run on an I/O loop; anything else blocks.
+  /// Reads from one consistent snapshot; may run again when the connection was lost. A point read on SQLite may run on an I/O
+  /// loop; anything else blocks.
   template <class F>
   auto read(F&& work) -> std::invoke_result_t<F&, Reader&> {
     using R = std::invoke_result_t<F&, Reader&>;
