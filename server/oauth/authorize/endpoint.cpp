@@ -45,6 +45,7 @@ void AuthorizeEndpoint::mount(http::Router& router) {
 }
 
 http::Response AuthorizeEndpoint::begin(const http::Request& http_request, http::Parameters parameters) const {
+  if (const gatehouse::Result<void> fresh = parts_.db.refresh_caches(); !fresh) return page(http_request, nullptr, OAuthError(fresh.error()), nullptr);
   const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.find(http_request.tenant);
   if (!tenant || !*tenant) return page(http_request, nullptr, OAuthError(tenant ? Error{Errc::internal, "no tenant"} : tenant.error()), nullptr);
   AuthorizeRequest request{.http = http_request, .tenant = **tenant, .parameters = std::move(parameters)};
@@ -54,6 +55,7 @@ http::Response AuthorizeEndpoint::begin(const http::Request& http_request, http:
 }
 
 http::Response AuthorizeEndpoint::resume(const http::Request& http_request) const {
+  if (const gatehouse::Result<void> fresh = parts_.db.refresh_caches(); !fresh) return page(http_request, nullptr, OAuthError(fresh.error()), nullptr);
   const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.find(http_request.tenant);
   if (!tenant || !*tenant) return page(http_request, nullptr, OAuthError(tenant ? Error{Errc::internal, "no tenant"} : tenant.error()), nullptr);
   const std::string_view state = http_request.query.get("state").value_or("");

@@ -70,7 +70,13 @@ void Discovery::mount(http::Router& router) {
     mount_preflight(router, path, "GET");
 }
 
+http::Lane Discovery::plan(const http::Request& request) const {
+  return db_.hears_other_nodes() && warm_.find(request.tenant, request.path) ? http::Lane::inline_ : http::Lane::store;
+}
+
 http::Response Discovery::configuration(const http::Request& request) const {
+  if (plan(request) != http::Lane::inline_)
+    if (const gatehouse::Result<void> fresh = db_.refresh_caches(); !fresh) return error_response(OAuthError(fresh.error()), false);
   const uint64_t generation = warm_.generation();
   const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = tenants_.find(request.tenant);
   if (!tenant || !*tenant) return error_response(OAuthError(tenant ? Error{Errc::internal, "no tenant"} : tenant.error()), false);
@@ -93,6 +99,8 @@ http::Response Discovery::configuration(const http::Request& request) const {
 }
 
 http::Response Discovery::jwks(const http::Request& request) const {
+  if (plan(request) != http::Lane::inline_)
+    if (const gatehouse::Result<void> fresh = db_.refresh_caches(); !fresh) return error_response(OAuthError(fresh.error()), false);
   const uint64_t generation = warm_.generation();
   const gatehouse::Result<std::shared_ptr<const model::KeySet>> keys = keys_.keys(request.tenant);
   if (!keys) return error_response(OAuthError(keys.error()), false);

@@ -16,7 +16,7 @@ namespace gatehouse::oauth {
 class Discovery {
  public:
   Discovery(storage::Database& db, const model::TenantStore& tenants, const model::KeyRing& keys)
-      : tenants_(tenants), keys_(keys), warm_(db, {"tenants", "tenant_documents", "keys"}) {}
+      : db_(db), tenants_(tenants), keys_(keys), warm_(db, {"tenants", "tenant_documents", "keys"}) {}
   void mount(http::Router& router);
 
  private:
@@ -28,7 +28,8 @@ class Discovery {
   [[nodiscard]] http::Response configuration(const http::Request& request) const;
   [[nodiscard]] http::Response jwks(const http::Request& request) const;
   /// On the loop while nothing has changed since the last answer; the first one after a change may have to read.
-  [[nodiscard]] http::Lane plan(const http::Request& request) const { return warm_.find(request.tenant, request.path) ? http::Lane::inline_ : http::Lane::store; }
+  [[nodiscard]] http::Lane plan(const http::Request& request) const;
+  storage::Database& db_;
   const model::TenantStore& tenants_;
   const model::KeyRing& keys_;
   mutable model::SnapshotCache<char> warm_;

@@ -23,6 +23,7 @@ http::Response Revoke::handle(const http::Request& request) const {
 }
 
 Result<void> Revoke::revoke(const http::Request& request, const BodyParameters& body, const model::Tenant& tenant, AuthenticatedClient& client) const {
+  TRY_VOID(parts_.db.refresh_caches());
   TRY(client, parts_.client_auth.authenticate(request, body, tenant));
   TRY(const std::string text, body.require("token"));
   TRY(const std::optional<RefreshTokenText> token, parts_.texts.read(tenant.id, text));

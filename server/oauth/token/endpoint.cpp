@@ -25,17 +25,21 @@ const Grant* TokenEndpoint::find_grant(std::string_view type) const {
   return found == grants_.end() ? nullptr : *found;
 }
 
-/// The lane of a request: the grant's own, unless the client proves itself with an assertion, whose jti is a row. Machine tokens
-/// run on the loop once everything they need is in memory.
 http::Lane TokenEndpoint::plan(const http::Request& request) const {
   const Result<BodyParameters> body = BodyParameters::parse(request);
   if (!body) return http::Lane::inline_;
-  const Grant* grant = find_grant(body->get("grant_type").value_or(""));
-  if (!grant || grant->lane() != http::Lane::inline_) return grant ? grant->lane() : http::Lane::store;
-  if (body->get("client_assertion") || !parts_.db.hears_other_nodes()) return http::Lane::store;
-  const Result<ClientCredentials> credentials = ClientAuthenticator::credentials(request, *body);
+  return lane_of(request, *body, find_grant(body->get("grant_type").value_or("")));
+}
+
+/// The grant's own lane, unless the client proves itself with an assertion, whose jti is a row. Machine tokens run on the loop once
+/// everything they need is in memory, and while this node hears what others change.
+http::Lane TokenEndpoint::lane_of(const http::Request& request, const BodyParameters& body, const Grant* grant) const {
+  if (!grant) return http::Lane::store;
+  if (grant->lane() != http::Lane::inline_) return grant->lane();
+  if (body.get("client_assertion") || !parts_.db.hears_other_nodes()) return http::Lane::store;
+  const Result<ClientCredentials> credentials = ClientAuthenticator::credentials(request, body);
   if (!credentials) return http::Lane::inline_;
-  const bool warm = warm_.find(request.tenant, warm_key(credentials->client, body->get("audience").value_or(""))) != nullptr;
+  const bool warm = warm_.find(request.tenant, warm_key(credentials->client, body.get("audience").value_or(""))) != nullptr;
   return warm ? http::Lane::inline_ : http::Lane::store;
 }
 
@@ -55,6 +59,8 @@ http::Response TokenEndpoint::handle(const http::Request& request) const {
   Result<TokenResponse> answer = [&]() -> Result<TokenResponse> {
     if (!type) return OAuthError{OAuthErrc::invalid_request, "Missing required parameter: grant_type"};
     if (!grant) return OAuthError{OAuthErrc::unsupported_grant_type, "Unsupported grant type: " + std::string(*type)};
+    // Only what is answered on the loop may be a moment behind other nodes.
+    if (lane_of(request, *body, grant) != http::Lane::inline_) TRY_VOID(parts_.db.refresh_caches());
     return exchange(token_request, *grant, client);                                                    // 3, 4
   }();
 

@@ -29,6 +29,7 @@ class TokenEndpoint {
   [[nodiscard]] http::Response handle(const http::Request& request) const;
   [[nodiscard]] Result<TokenResponse> exchange(const TokenRequest& request, const Grant& grant, AuthenticatedClient& client) const;
   [[nodiscard]] http::Lane plan(const http::Request& request) const;
+  [[nodiscard]] http::Lane lane_of(const http::Request& request, const BodyParameters& body, const Grant* grant) const;
   [[nodiscard]] const Grant* find_grant(std::string_view type) const;
   void log_failure(const TokenRequest& request, const Grant* grant, const AuthenticatedClient& client, const OAuthError& error) const;
 
