@@ -66,8 +66,9 @@ Result<void> AttackProtection::succeeded(const TenantId& tenant, std::string_vie
 }
 
 Result<void> AttackProtection::succeeded(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier, std::string_view ip) {
-  TRY(const auto throttling_document, tenants_.cached_document(tenant, kThrottlingDocument));
-  const auto throttling = ThrottlingSettings::parse(*throttling_document);
+  // Inside a unit of work nothing but its transaction is asked: not even a cache, which might have to be filled.
+  TRY(const json::object document, model::TenantStore::document(tx, tenant, kThrottlingDocument));
+  const auto throttling = ThrottlingSettings::parse(document);
   TRY_VOID(failures_.clear(tx, tenant, identifier, ip));
   TRY_VOID(failures_.clear(tx, tenant, identifier, ""));  // counted without the address (account lockout)
   if (throttling.enabled && !lists_address(throttling.allowlist, ip))
@@ -135,8 +136,8 @@ Result<AttackProtection::Verdict> AttackProtection::password_change(const Tenant
 
 Result<std::vector<AttackProtection::Block>> AttackProtection::blocks(storage::Reader& reader, const TenantId& tenant,
                                                                       const std::vector<std::string>& identifiers) const {
-  TRY(const auto document, tenants_.cached_document(tenant, kBruteForceDocument));
-  const auto settings = BruteForceSettings::parse(*document);
+  TRY(const json::object document, model::TenantStore::document(reader, tenant, kBruteForceDocument));
+  const auto settings = BruteForceSettings::parse(document);
   std::vector<Block> blocks;
   for (const std::string& identifier : identifiers) {
     TRY(const auto entries, failures_.list(reader, tenant, identifier, settings.max_attempts, clock_.now()));

@@ -246,6 +246,7 @@ TEST_P(LoginTest, identifier_first_asks_in_two_steps_and_tells_nothing_between) 
     EXPECT_EQ(header(browser.submit(first, {{"username", who}}), "Location"), "/u/login/password?state=" + state);
   const auto second = browser.get("/u/login/password?state=" + state);
   EXPECT_TRUE(shows(second, kAddress));
+  EXPECT_TRUE(shows(second, "Enter your password"));
   EXPECT_EQ(browser.submit(second, {{"password", "wrong"}}).status, 400);
   EXPECT_EQ(header(browser.submit(second, {{"password", kPassword}}), "Location"), "/authorize/resume?state=" + state);
 }

@@ -80,7 +80,7 @@ std::string theme_css(const json::object& branding) {
     }
   }
   if (page) {
-    const std::string chosen = "--page:" + background + ";--on-page:" + (text_on(*page) == kWhite ? "#f2f3f8" : "#3a3f4d") + ";";
+    const std::string chosen = "--page:" + background + ";--glow:transparent;--on-page:" + (text_on(*page) == kWhite ? "#f2f3f8" : "#3a3f4d") + ";";
     light += chosen;
     if (page->luminance() < 0.2) dark += chosen;  // a bright background of the tenant stays out of the dark scheme
   }

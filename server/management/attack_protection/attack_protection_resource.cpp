@@ -1,7 +1,6 @@
 #include "management/attack_protection/attack_protection_resource.h"
 
 #include "attack_protection/settings.h"
-#include "http/forwarded.h"
 #include "management/resource.h"
 
 namespace gatehouse::management {
@@ -9,7 +8,7 @@ namespace {
 
 model::Property allowlist() {
   using namespace model::description;
-  return array(string().length(1, 100)).items(0, 100).about("Addresses and CIDR networks that are never counted.");
+  return array(string().format(model::Format::ip_or_cidr)).items(0, 100).about("Addresses and CIDR networks that are never counted.");
 }
 
 const model::Property& brute_force_body() {
@@ -84,8 +83,6 @@ ApiResult<http::Response> AttackProtectionResource::get(const Call& call, const 
 /// Errors: invalid_body.
 ApiResult<http::Response> AttackProtectionResource::update(const Call& call, const Document& document) const {
   if (const auto complaint = document.body().complaint(call.body(), model::Body::update)) return payload_error(*complaint);
-  for (const std::string& entry : get_strings(call.body().get_object(), "allowlist"))
-    if (!http::Cidr::parse(entry)) return payload_error("Invalid IP address or CIDR range on property allowlist: " + entry);
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(const json::object stored, tenants_.document(tx, call.tenant(), document.name));
     json::object changed = shown(document.defaults(), stored);

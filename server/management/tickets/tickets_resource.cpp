@@ -76,8 +76,7 @@ ApiResult<http::Response> TicketsResource::create(storage::Transaction& tx, cons
     if (const auto value = get_string(body, name); value && !value->empty()) ticket.data[name] = *value;
   ticket.data["includeEmailInRedirect"] = get_bool(body, "includeEmailInRedirect").value_or(false);
   TRY_VOID(parts_.tickets.insert(tx, secret, ticket));
-  TRY(const auto tenant, parts_.tenants.find(call.tenant()));
-  return http::Response::json(201, json::object{{"ticket", tenant->issuer + std::string(path) + "?ticket=" + http::percent_encode(secret)}});
+  return http::Response::json(201, json::object{{"ticket", call.request().issuer + std::string(path) + "?ticket=" + http::percent_encode(secret)}});
 }
 
 /// Errors: invalid_body; inexistent_user, inexistent_client, inexistent_connection; 400 for a user without a password or address.
@@ -93,21 +92,19 @@ ApiResult<http::Response> TicketsResource::change_password(const Call& call) con
     if (!connection) return ApiError(ApiErrc::not_found, "The connection does not exist", "inexistent_connection");
     connection_name = connection->name;
   }
-  // Read before the unit of work: caches are not filled inside one.
-  TRY_VOID(parts_.connections.find_by_name(call.tenant(), ""));
+  TRY(const std::optional<model::User> user, api_.parts().db.read([&](storage::Reader& reader) -> Result<std::optional<model::User>> {
+    if (user_id) return parts_.users.find(reader, call.tenant(), UserId(std::string(*user_id)));
+    const auto address = model::normalize_email(*email);
+    if (!address) return std::optional<model::User>{};
+    return parts_.users.find_by_identifier(reader, call.tenant(), connection_name, model::IdentifierKind::email, *address);
+  }));
+  if (!user) return no_user();
+  if (!user->email) return ApiError(ApiErrc::bad_request, "The user does not have an email address.");
+  TRY(const auto connection, parts_.connections.find_by_name(call.tenant(), user->connection()));
+  if (!connection || !connection->is_database())
+    return ApiError(ApiErrc::operation_not_supported, "The operation is not supported: the user is not in a database connection.");
   const std::string secret = model::TicketStore::make_secret(api_.parts().random);
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
-    std::optional<model::User> user;
-    if (user_id) {
-      TRY(user, parts_.users.find(tx, call.tenant(), UserId(std::string(*user_id))));
-    } else if (const auto address = model::normalize_email(*email)) {
-      TRY(user, parts_.users.find_by_identifier(tx, call.tenant(), connection_name, model::IdentifierKind::email, *address));
-    }
-    if (!user) return no_user();
-    TRY(const auto connection, parts_.connections.find_by_name(call.tenant(), user->connection()));
-    if (!connection || !connection->is_database())
-      return ApiError(ApiErrc::operation_not_supported, "The operation is not supported: the user is not in a database connection.");
-    if (!user->email) return ApiError(ApiErrc::bad_request, "The user does not have an email address.");
     model::Ticket ticket{.kind = "change_password"};
     ticket.data["mark_email_as_verified"] = get_bool(body, "mark_email_as_verified").value_or(false);
     return create(tx, call, *user, std::move(ticket), secret, "u/reset-verify");

@@ -2,7 +2,6 @@
 #include "management/api.h"
 #include "model/clients/client_store.h"
 #include "model/connections/connection_store.h"
-#include "model/tenants/tenant_store.h"
 #include "model/tickets/ticket_store.h"
 #include "model/users/user_store.h"
 
@@ -12,7 +11,6 @@ namespace gatehouse::management {
 class TicketsResource {
  public:
   struct Parts {
-    const model::TenantStore& tenants;
     const model::ClientStore& clients;
     const model::ConnectionStore& connections;
     const model::UserStore& users;
