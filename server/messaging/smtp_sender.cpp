@@ -2,7 +2,6 @@
 
 #include <curl/curl.h>
 #include <netinet/in.h>
-#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -41,12 +40,6 @@ curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* target) {
     return CURL_SOCKET_BAD;
   }
   return socket(target->family, target->socktype | SOCK_CLOEXEC, target->protocol);
-}
-
-CURLcode trust_more(CURL*, void* context, void* user) {
-  const auto& file = *static_cast<const std::string*>(user);
-  SSL_CTX_load_verify_locations(static_cast<SSL_CTX*>(context), file.c_str(), nullptr);
-  return CURLE_OK;
 }
 
 bool is_loopback(std::string_view host) {
@@ -93,10 +86,8 @@ Result<void> SmtpSender::send(const OutgoingMail& mail) {
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, problem);
   curl_easy_setopt(curl, CURLOPT_USE_SSL, long(is_loopback(server_.host) ? CURLUSESSL_TRY : CURLUSESSL_ALL));
   curl_easy_setopt(curl, CURLOPT_SSLVERSION, long(CURL_SSLVERSION_TLSv1_2));
-  if (!policy_.extra_ca_file.empty()) {
-    curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, trust_more);
-    curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, &policy_.extra_ca_file);
-  }
+  // Debian's libcurl trusts the folder of the system's certificates besides this file.
+  if (!policy_.extra_ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, policy_.extra_ca_file.c_str());
   curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
   curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &gate);
   if (!server_.user.empty()) {

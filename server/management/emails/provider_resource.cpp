@@ -17,7 +17,8 @@ ApiResult<const json::object*> checked_body(const Call& call, model::Body kind) 
   TRY(const json::object* body, call.object());
   if (const auto complaint = model::email_provider_body().complaint(call.body(), kind)) return payload_error(*complaint);
   if (const auto from = get_string(*body, "default_from_address"); from && !from->empty() && !messaging::Mailbox::parse(*from))
-    return payload_error("'Object didn't pass validation for format email: " + std::string(*from) + "' on property default_from_address (Email address to use as \"from\" when no other address specified.)");
+    return payload_error("'Object didn't pass validation for format email: " + std::string(*from) +
+                         "' on property default_from_address (Email address to use as \"from\" when no other address specified.)");
   return body;
 }
 

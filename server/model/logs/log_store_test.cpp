@@ -51,8 +51,10 @@ TEST_P(LogStoreTest, GivesBackWhatWasWritten) {
 }
 
 TEST_P(LogStoreTest, SearchesAsAuth0Does) {
-  add({.date = kDay, .type = "s", .description = "Successful login", .client_id = "abc", .client_name = "Shop", .user_id = "auth0|1", .user_name = "ada@example.com", .ip = "192.0.2.1"});
-  add({.date = kDay + std::chrono::hours(30), .type = "fp", .description = "Wrong email or password.", .client_id = "abc", .user_name = "bob_100%@example.com", .connection = "Username-Password-Authentication"});
+  add({.date = kDay, .type = "s", .description = "Successful login", .client_id = "abc", .client_name = "Shop", .user_id = "auth0|1",
+       .user_name = "ada@example.com", .ip = "192.0.2.1"});
+  add({.date = kDay + std::chrono::hours(30), .type = "fp", .description = "Wrong email or password.", .client_id = "abc",
+       .user_name = "bob_100%@example.com", .connection = "Username-Password-Authentication"});
   add({.date = kDay + std::chrono::hours(60), .type = "seccft", .description = "Client credentials", .client_id = "xyz", .client_name = "Machine"});
   add({.date = kDay, .type = "foreign"}, kOther);
   const std::pair<const char*, const char*> rows[] = {
