@@ -74,7 +74,7 @@ Result<std::unique_ptr<App>> App::create(const config::Settings& settings) {
   const Bootstrap bootstrap{*parts->db, parts->settings, parts->tls, parts->sealer, *parts->random, *parts->clock, parts->first_stores, parts->tenants, parts->users, parts->keys, parts->hasher};
   TRY_VOID(bootstrap.check_master_key());
   TRY_VOID(bootstrap.ensure_tenant());
-  TRY_VOID(parts->hosts.load());
+  TRY_VOID(parts->hosts.load(*parts->db, parts->tenants));
   TRY_VOID(parts->mount_all());
   parts->register_jobs();
   return std::unique_ptr<App>(new App(std::move(parts)));

@@ -1,7 +1,5 @@
 #pragma once
 #include <map>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -9,21 +7,16 @@
 
 namespace gatehouse::app {
 
-/// Which tenant answers for a Host header. A snapshot of all tenants, read anew after one changed.
+/// Which tenant answers for a Host header. Read once at start: tenants and their hosts do not change while a server runs, so a
+/// request neither waits nor locks.
 class HostTable {
  public:
-  HostTable(storage::Database& db, const model::TenantStore& tenants);
+  Result<void> load(storage::Database& db, const model::TenantStore& tenants);
   /// Tenant and issuer; nullopt for a host that is nobody's. `host` is compared without case, a port 443 is left out.
   [[nodiscard]] std::optional<std::pair<TenantId, std::string>> find(std::string_view host) const;
-  /// Reads the tenants. Before serving, so that no request waits for it.
-  Result<void> load() const;
 
  private:
-  using Table = std::map<std::string, std::pair<TenantId, std::string>, std::less<>>;
-  storage::Database& db_;
-  const model::TenantStore& tenants_;
-  mutable std::mutex mutex_;
-  mutable std::shared_ptr<const Table> table_;
+  std::map<std::string, std::pair<TenantId, std::string>, std::less<>> tenants_;
 };
 
 }  // namespace gatehouse::app

@@ -1,10 +1,13 @@
 #pragma once
 #include "app/parts.h"
+#include "management/attack_protection/attack_protection_resource.h"
 #include "management/email_templates/email_templates_resource.h"
 #include "management/emails/provider_resource.h"
 #include "management/jobs/jobs_resource.h"
 #include "management/logs/logs_resource.h"
 #include "management/management.h"
+#include "management/tickets/tickets_resource.h"
+#include "management/user_blocks/user_blocks_resource.h"
 #include "management/users/users_resource.h"
 
 namespace gatehouse::app {
@@ -31,6 +34,9 @@ struct App::Parts::Mounted {
         email_templates(api, p.tenants),
         logs(api),
         jobs(api, {p.jobs, p.tenants, p.users, p.clients, p.database_connection}),
+        attack_protection(api, p.tenants),
+        user_blocks(api, p.users, p.protection),
+        tickets(api, {p.clients, p.connections, p.users, p.tickets}),
         configuration(api, {p.tenants, p.clients, p.resource_servers, p.client_grants, p.connections, p.roles, p.users, p.refresh_tokens, p.keys, p.key_ring}) {}
 
   RingKeys keys;
@@ -41,6 +47,9 @@ struct App::Parts::Mounted {
   management::EmailTemplatesResource email_templates;
   management::LogsResource logs;
   management::JobsResource jobs;
+  management::AttackProtectionResource attack_protection;
+  management::UserBlocksResource user_blocks;
+  management::TicketsResource tickets;
   management::Configuration configuration;
 };
 

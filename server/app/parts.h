@@ -64,7 +64,7 @@ struct App::Parts {
   model::KeyStore keys{sealer, *random};
   model::KeyRing key_ring{*db, keys, *clock};
   model::FirstStores first_stores{tenants, clients, resource_servers, client_grants, connections, roles};
-  HostTable hosts{*db, tenants};
+  HostTable hosts;
 
   // what works in the background
   jobs::DatabaseJobQueue jobs;

@@ -13,6 +13,9 @@ Result<void> App::Parts::mount_all() {
   mounted->email_templates.mount();
   mounted->logs.mount();
   mounted->jobs.mount();
+  mounted->attack_protection.mount();
+  mounted->user_blocks.mount();
+  mounted->tickets.mount();
   mounted->configuration.mount();
   ops::mount(router, *db, [this] { return stopping.load(); });
   metrics = std::make_unique<ops::Metrics>(router);

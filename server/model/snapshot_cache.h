@@ -18,12 +18,12 @@ template <class T>
 class SnapshotCache {
  public:
   /// Drops a tenant's entries whenever one of `tables` changes.
-  SnapshotCache(storage::Database& db, std::vector<std::string> tables, size_t max_entries = 100'000) : max_entries_(max_entries) {
-    db.subscribe([this, tables = std::move(tables)](const TenantId& tenant, std::string_view what) {
-      for (const std::string& table : tables)
-        if (what == table || what.empty()) return drop(tenant);
-    });
-  }
+  SnapshotCache(storage::Database& db, std::vector<std::string> tables, size_t max_entries = 100'000)
+      : max_entries_(max_entries),
+        subscription_(db, [this, tables = std::move(tables)](const TenantId& tenant, std::string_view what) {
+          for (const std::string& table : tables)
+            if (what == table || what.empty()) return drop(tenant);
+        }) {}
 
   [[nodiscard]] std::shared_ptr<const T> find(const TenantId& tenant, std::string_view key) const {
     std::shared_lock lock(mutex_);
@@ -56,6 +56,7 @@ class SnapshotCache {
   mutable std::shared_mutex mutex_;
   std::atomic<uint64_t> generation_{0};
   std::unordered_map<std::string, PerTenant> tenants_;
+  storage::Subscription subscription_;  // last: ends before what its callback touches
 };
 
 }  // namespace gatehouse::model
