@@ -56,6 +56,7 @@ class Oauth {
   MissingPermissionsNotice missing_permissions_;
   MachineTokenWatch machine_tokens_;
   UserTokens user_tokens_;
+  LoopGuard loop_guard_;
   // /oauth/token
   ClientAuthenticator client_auth_;
   AuthorizationCodeGrant authorization_code_;
@@ -67,7 +68,6 @@ class Oauth {
   TokenEndpoint token_;
   // the others
   VisitorReader visitors_;
-  LoopGuard loop_guard_;
   AuthorizeEndpoint authorize_;
   Discovery discovery_;
   Userinfo userinfo_;

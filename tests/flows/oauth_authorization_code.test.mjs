@@ -194,7 +194,7 @@ describe('the authorization code flow', () => {
     const http = server.http();
     await signIn(http, authorizeUrl(app));
     let answer;
-    for (let round = 0; round < 20 && (!answer || answer.location); round += 1) answer = await http.get(authorizeUrl(app));
+    for (let round = 0; round < 60 && (!answer || answer.location); round += 1) answer = await http.get(authorizeUrl(app));
     assert.equal(answer.status, 400);
     assert.match(answer.text, /stopped/);
   });

@@ -175,12 +175,10 @@ http::Response AuthorizeEndpoint::show_page(const AuthorizeRequest& request, std
 http::Response AuthorizeEndpoint::answer(const AuthorizeRequest& request, const std::optional<model::LoginTransaction>& transaction, const Progress& progress,
                                          const SessionId& session) const {
   // Before anything is written. Silent requests come from scripts, which have reasons of their own to ask often.
-  if (!request.prompt.none && !parts_.loop_guard.may_answer(request.tenant.id, request.client->id, session))
+  if (!request.prompt.none && !parts_.loop_guard.may_answer(request.http, request.client->id, session))
     return refuse(request, OAuthError{OAuthErrc::invalid_request,
                                       "Sign-in was stopped: the application sends you back here as soon as you have signed in.",
-                                      "More than " + std::to_string(LoopGuard::kAnswers) + " answers to \"" + request.client->name + "\" within " +
-                                          std::to_string(LoopGuard::kWindow.count()) +
-                                          " seconds. Usually the application cannot keep its session: a blocked or oversized cookie, a wrong base URL, a "
+                                      "\"" + request.client->name + "\" got an answer again and again within a few seconds. Usually the application cannot keep its session: a blocked or oversized cookie, a wrong base URL, a "
                                           "failing code exchange. Its own log tells."},
                   Tell::page);
   const Timestamp now = parts_.clock.now();

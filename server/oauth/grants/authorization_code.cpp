@@ -110,6 +110,7 @@ Result<TokenResponse> AuthorizationCodeGrant::handle(const TokenRequest& request
   if (redeemed.refusal) return std::move(*redeemed.refusal);
 
   const model::AuthorizationCode& code = redeemed.code;
+  if (code.session) parts_.loop_guard.redeemed(request.tenant.id, client.id, *code.session);
   UserTokensSpec spec{.client = client, .api = api.get(), .user = redeemed.user, .scopes = redeemed.scopes, .permissions = redeemed.permissions,
                       .nonce = code.nonce, .session = code.session, .authenticated_at = code.authenticated_at, .amr = code.amr};
   if (code.max_age_asked) spec.auth_time = code.authenticated_at;

@@ -2,6 +2,7 @@
 #include "model/authorization_codes/authorization_code_store.h"
 #include "model/sessions/session_store.h"
 #include "model/users/user_store.h"
+#include "oauth/authorize/loop_guard.h"
 #include "oauth/token/grant.h"
 #include "oauth/tokens/user_tokens.h"
 
@@ -19,6 +20,7 @@ class AuthorizationCodeGrant final : public Grant {
     const model::UserStore& users;
     const ApiAccess& api_access;
     const UserTokens& tokens;
+    LoopGuard& loop_guard;
     crypto::Random& random;
     logs::EventLog& log;
   };
