@@ -39,14 +39,14 @@ ApiResult<http::Response> SigningKeysResource::get(const Call& call) const {
   });
 }
 
-/// The next key signs from now on; the one before verifies until it is revoked. Answers the key that became current.
+/// The next key signs from now on; the one before verifies until it is revoked. Answers the new next key.
 ApiResult<http::Response> SigningKeysResource::rotate(const Call& call) const {
   TRY(const std::vector<model::NewKey> next, ring_.make_next_keys(call.tenant()));
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY_VOID(keys_.rotate(tx, call.tenant(), next, call.now()));
     TRY(const std::vector<model::SigningKeyRecord> keys, keys_.signing_keys(tx, call.tenant()));
     for (const model::SigningKeyRecord& key : keys)
-      if (key.state == model::KeyState::current && key.algorithm == jose::Algorithm::RS256) return key_and_certificate(key);
+      if (key.state == model::KeyState::next && key.algorithm == jose::Algorithm::RS256) return key_and_certificate(key);
     return ApiError(ApiErrc::internal, "An internal error occurred");
   });
 }
