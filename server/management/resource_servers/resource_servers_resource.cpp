@@ -66,7 +66,9 @@ void ResourceServersResource::give_signing_secret(StoredObject& object) const {
   }
 }
 
-ApiResult<void> ResourceServersResource::creating(storage::Transaction&, const Call&, StoredObject& object) const {
+ApiResult<void> ResourceServersResource::creating(storage::Transaction&, const Call& call, StoredObject& object) const {
+  // /userinfo has no row, but its name is taken: nobody else issues tokens for it.
+  if (get_string(object.properties, "identifier") == call.request().issuer + "userinfo") return conflict_or(Error{Errc::unique_violation, "", ""});
   give_signing_secret(object);
   return {};
 }
