@@ -2,6 +2,7 @@
 #include "connections/database/events.h"
 #include "connections/database/database_connection.h"
 #include "connections/database/identifiers.h"
+#include "connections/database/links.h"
 #include "connections/database/mail_variables.h"
 #include "connections/database/password_policy.h"
 #include "http/request.h"
@@ -22,19 +23,27 @@ DatabaseError not_usable(model::TicketStore::State state) {
   return {DatabaseErrc::ticket_unknown, "This link is not valid."};
 }
 
+/// Where the browser goes in the end, as the mail's template says.
+void lead_to(const messaging::LinkSettings& link, model::Ticket& ticket) {
+  if (link.result_url.empty()) return;
+  ticket.data["result_url"] = link.result_url;
+  ticket.data["includeEmailInRedirect"] = link.include_email;
+}
+
 }  // namespace
 
 Result<void> DatabaseConnection::queue_verification(storage::Transaction& tx, const model::Tenant& tenant, const model::User& user, std::string_view secret,
                                                     const model::Client* client, seconds lifetime) const {
   if (!user.email) return {};
   const Timestamp now = parts_.clock.now();
-  model::Ticket ticket{.kind = std::string(kVerifyEmail), .tenant = tenant.id, .user = user.id, .created_at = now, .expires_at = now + lifetime};
+  json::object variables = mail_variables(tenant, user, client, tenant.issuer + "u/email-verification?ticket=" + http::percent_encode(secret));
+  TRY(const LinkSettings link, link_settings(tx, tenant, "verify_email", variables, lifetime));
+  model::Ticket ticket{.kind = std::string(kVerifyEmail), .tenant = tenant.id, .user = user.id, .created_at = now, .expires_at = now + link.lifetime};
   ticket.data["email"] = *user.email;
   if (client) ticket.data["client_id"] = client->id.str();
+  link.write_to(ticket.data);
   TRY_VOID(parts_.tickets.insert(tx, secret, ticket));
-  const std::string url = tenant.issuer + "u/email-verification?ticket=" + http::percent_encode(secret);
-  return parts_.messenger.queue_mail(
-      tx, {.tenant = tenant.id, .template_name = "verify_email", .to = *user.email, .variables = mail_variables(tenant, user, client, url)});
+  return parts_.messenger.queue_mail(tx, {.tenant = tenant.id, .template_name = "verify_email", .to = *user.email, .variables = std::move(variables)});
 }
 
 DatabaseResult<void> DatabaseConnection::request_password_change(const model::Tenant& tenant, const model::Connection& connection,
@@ -57,13 +66,15 @@ DatabaseResult<void> DatabaseConnection::request_password_change(const model::Te
     about(done, *user);
     done.type = "scpr";
     done.description = "Change-password mail requested";
-    model::Ticket ticket{.kind = std::string(kChangePassword), .tenant = tenant.id, .user = user->id, .created_at = now, .expires_at = now + kTicketLifetime};
+    json::object variables = mail_variables(tenant, *user, client, url);
+    TRY(const LinkSettings link, link_settings(tx, tenant, "reset_email", variables, kTicketLifetime));
+    model::Ticket ticket{.kind = std::string(kChangePassword), .tenant = tenant.id, .user = user->id, .created_at = now, .expires_at = now + link.lifetime};
     // Whoever follows the link reads this mailbox.
     ticket.data = json::object{{"email", *user->email}, {"mark_email_as_verified", true}};
     if (client) ticket.data["client_id"] = client->id.str();
+    link.write_to(ticket.data);
     TRY_VOID(parts_.tickets.insert(tx, secret, ticket));
-    TRY_VOID(parts_.messenger.queue_mail(
-        tx, {.tenant = tenant.id, .template_name = "reset_email", .to = *user->email, .variables = mail_variables(tenant, *user, client, url)}));
+    TRY_VOID(parts_.messenger.queue_mail(tx, {.tenant = tenant.id, .template_name = "reset_email", .to = *user->email, .variables = std::move(variables)}));
     return parts_.log.write(tx, done);
   }));
   return {};

@@ -1,7 +1,9 @@
 #include "management/users/users_resource.h"
 
+#include "connections/database/identifiers.h"
 #include "management/resource.h"
 #include "management/users/user_body.h"
+#include "model/login_failures/login_failure_store.h"
 #include "model/users/user_description.h"
 #include "model/users/user_search.h"
 
@@ -250,6 +252,7 @@ ApiResult<http::Response> UsersResource::update(const Call& call) const {
     if (auto replaced = parts_.users.replace(tx, user, call.now()); !replaced) return conflict_or(std::move(replaced).error());
     if (hash) TRY_VOID(parts_.users.set_password(tx, user.tenant, user.id, *hash, history, call.now()));
     if (hash || (user.blocked && !was_blocked)) TRY_VOID(end_access(tx, user));
+    if (hash) TRY_VOID(model::LoginFailureStore{}.clear_all(tx, user.tenant, connections::all_identifiers(user)));  // a new password opens a blocked account
     if (user.email && get_bool(*body, "verify_email").value_or(false))
       TRY_VOID(parts_.database_connection.queue_verification(tx, *tenant, user, ticket, client.get(), seconds(432'000)));
     if (hash) user.last_password_reset = call.now();
