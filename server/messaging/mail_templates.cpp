@@ -73,6 +73,9 @@ json::object variables_of(const model::Tenant& tenant, const Mail& mail, const s
   const auto add = [&](std::string_view name, json::value value) {
     if (!variables.contains(name)) variables[name] = std::move(value);
   };
+  // An empty text is true in Liquid: {% if support_url %} asks whether there is one.
+  for (const std::string_view name : {"support_email", "support_url", "friendly_name"})
+    if (get_string(variables, name) == "") variables.erase(name);
   add("tenant", json::string(tenant.id.str()));
   add("friendly_name", json::string(display_name(tenant)));
   for (const std::string_view name : {"support_email", "support_url"})

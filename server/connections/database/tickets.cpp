@@ -2,7 +2,6 @@
 #include "connections/database/events.h"
 #include "connections/database/database_connection.h"
 #include "connections/database/identifiers.h"
-#include "connections/database/links.h"
 #include "connections/database/mail_variables.h"
 #include "connections/database/password_policy.h"
 #include "http/request.h"
@@ -12,6 +11,13 @@ namespace gatehouse::connections {
 namespace {
 
 constexpr std::string_view kVerifyEmail = "verify_email", kChangePassword = "change_password";
+
+/// Where the link leads in the end, if the tenant's template says so.
+void lead_to(model::Ticket& ticket, const messaging::LinkSettings& link) {
+  if (link.result_url.empty()) return;
+  ticket.data["result_url"] = link.result_url;
+  ticket.data["includeEmailInRedirect"] = link.include_email;
+}
 
 DatabaseError not_usable(model::TicketStore::State state) {
   switch (state) {
@@ -23,13 +29,6 @@ DatabaseError not_usable(model::TicketStore::State state) {
   return {DatabaseErrc::ticket_unknown, "This link is not valid."};
 }
 
-/// Where the browser goes in the end, as the mail's template says.
-void lead_to(const messaging::LinkSettings& link, model::Ticket& ticket) {
-  if (link.result_url.empty()) return;
-  ticket.data["result_url"] = link.result_url;
-  ticket.data["includeEmailInRedirect"] = link.include_email;
-}
-
 }  // namespace
 
 Result<void> DatabaseConnection::queue_verification(storage::Transaction& tx, const model::Tenant& tenant, const model::User& user, std::string_view secret,
@@ -37,11 +36,11 @@ Result<void> DatabaseConnection::queue_verification(storage::Transaction& tx, co
   if (!user.email) return {};
   const Timestamp now = parts_.clock.now();
   json::object variables = mail_variables(tenant, user, client, tenant.issuer + "u/email-verification?ticket=" + http::percent_encode(secret));
-  TRY(const LinkSettings link, link_settings(tx, tenant, "verify_email", variables, lifetime));
-  model::Ticket ticket{.kind = std::string(kVerifyEmail), .tenant = tenant.id, .user = user.id, .created_at = now, .expires_at = now + link.lifetime};
+  TRY(const messaging::LinkSettings link, parts_.messenger.link_settings(tx, tenant.id, "verify_email", variables.at("application").as_object()));
+  model::Ticket ticket{.kind = std::string(kVerifyEmail), .tenant = tenant.id, .user = user.id, .created_at = now, .expires_at = now + link.lifetime.value_or(lifetime)};
   ticket.data["email"] = *user.email;
   if (client) ticket.data["client_id"] = client->id.str();
-  link.write_to(ticket.data);
+  lead_to(ticket, link);
   TRY_VOID(parts_.tickets.insert(tx, secret, ticket));
   return parts_.messenger.queue_mail(tx, {.tenant = tenant.id, .template_name = "verify_email", .to = *user.email, .variables = std::move(variables)});
 }
@@ -67,12 +66,12 @@ DatabaseResult<void> DatabaseConnection::request_password_change(const model::Te
     done.type = "scpr";
     done.description = "Change-password mail requested";
     json::object variables = mail_variables(tenant, *user, client, url);
-    TRY(const LinkSettings link, link_settings(tx, tenant, "reset_email", variables, kTicketLifetime));
-    model::Ticket ticket{.kind = std::string(kChangePassword), .tenant = tenant.id, .user = user->id, .created_at = now, .expires_at = now + link.lifetime};
+    TRY(const messaging::LinkSettings link, parts_.messenger.link_settings(tx, tenant.id, "reset_email", variables.at("application").as_object()));
+    model::Ticket ticket{.kind = std::string(kChangePassword), .tenant = tenant.id, .user = user->id, .created_at = now, .expires_at = now + link.lifetime.value_or(kTicketLifetime)};
     // Whoever follows the link reads this mailbox.
     ticket.data = json::object{{"email", *user->email}, {"mark_email_as_verified", true}};
     if (client) ticket.data["client_id"] = client->id.str();
-    link.write_to(ticket.data);
+    lead_to(ticket, link);
     TRY_VOID(parts_.tickets.insert(tx, secret, ticket));
     TRY_VOID(parts_.messenger.queue_mail(tx, {.tenant = tenant.id, .template_name = "reset_email", .to = *user->email, .variables = std::move(variables)}));
     return parts_.log.write(tx, done);

@@ -1,7 +1,6 @@
 #include "management/jobs/jobs_resource.h"
 
 #include "management/resource.h"
-#include "messaging/mail_templates.h"
 #include "model/tickets/ticket_store.h"
 
 namespace gatehouse::management {
@@ -73,8 +72,6 @@ ApiResult<http::Response> JobsResource::verification_email(const Call& call) con
 Result<void> JobsResource::send_verification(const jobs::Job& job) const {
   TRY(const auto tenant, parts_.tenants.find(job.tenant));
   if (!tenant) return Error{Errc::invalid_argument, "The tenant is gone."};
-  TRY(const auto document, parts_.tenants.cached_document(job.tenant, messaging::mail_template_document("verify_email")));
-  const int64_t lifetime = get_int(*document, "urlLifetimeInSeconds").value_or(0);
   const ClientId client_id{std::string(get_string(job.payload, "client_id").value_or(""))};
   std::shared_ptr<const model::Client> client;
   if (!client_id.empty()) {
@@ -84,7 +81,7 @@ Result<void> JobsResource::send_verification(const jobs::Job& job) const {
   return api_.parts().db.write([&](storage::Transaction& tx) -> Result<void> {
     TRY(const std::optional<model::User> user, parts_.users.find(tx, job.tenant, UserId(std::string(get_string(job.payload, "user_id").value_or("")))));
     if (!user || !user->email) return Error{Errc::invalid_argument, "The user is gone, or has no e-mail address."};
-    TRY_VOID(parts_.database_connection.queue_verification(tx, *tenant, *user, secret, client.get(), lifetime > 0 ? seconds(lifetime) : kLifetime));
+    TRY_VOID(parts_.database_connection.queue_verification(tx, *tenant, *user, secret, client.get(), kLifetime));
     logs::Event event;
     event.tenant = job.tenant;
     event.type = "svr";
