@@ -68,7 +68,9 @@ export class Server {
     this.scheme = scheme;
     this.args = args;
     this.env = env;
-    this.log = '';
+    // A file, not a pipe: a test that blocks must not block the server that writes to it.
+    this.logFile = `${dataDir}.log`;
+    this.finalLog = '';
     this.ownsDataDir = ownsDataDir;
     this.child = null;
   }
@@ -81,6 +83,11 @@ export class Server {
 
   get ca() {
     return fs.existsSync(this.caFile) ? fs.readFileSync(this.caFile, 'utf8') : undefined;
+  }
+
+  /** What the server has written to standard error so far, over all its starts. */
+  get log() {
+    return fs.existsSync(this.logFile) ? fs.readFileSync(this.logFile, 'utf8') : this.finalLog;
   }
 
   get pid() {
@@ -103,12 +110,13 @@ export class Server {
     const args = ['serve', '--data', this.dataDir, '--port', String(this.port), '--issuer', this.issuer];
     if (this.databaseUrl) args.push('--database', this.databaseUrl);
     args.push(...this.args);
-    const child = spawn(findBinary(), args, { env: { ...process.env, ...this.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const log = fs.openSync(this.logFile, 'a');
+    const child = spawn(findBinary(), args, { env: { ...process.env, ...this.env }, stdio: ['ignore', 'pipe', log] });
+    fs.closeSync(log);
     this.child = child;
     this.exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
     running.add(this);
     this.exited.then(() => running.delete(this)).catch(() => {});
-    child.stderr.setEncoding('utf8').on('data', (text) => { this.log += text; });
 
     let output = '';
     const ready = new Promise((resolve) => {
@@ -128,7 +136,7 @@ export class Server {
         : outcome instanceof Error ? outcome.message : `exited with ${outcome.code ?? outcome.signal}`;
       throw Object.assign(new Error(`gatehouse ${args.join(' ')}: ${what}\n${tail(this.log)}${output}`), { exit: outcome });
     }
-    for (const handle of [child, child.stdout, child.stderr]) handle.unref();
+    for (const handle of [child, child.stdout]) handle.unref();
     this.readyLine = output.split('\n').find((line) => line.startsWith('ready '));
     return this;
   }
@@ -168,6 +176,8 @@ export class Server {
   }
 
   removeData() {
+    this.finalLog = this.log;
+    fs.rmSync(this.logFile, { force: true });
     if (this.ownsDataDir) fs.rmSync(this.dataDir, { recursive: true, force: true });
   }
 
