@@ -19,6 +19,7 @@ http::ServerOptions server_options(const config::Settings& s, const TlsFiles& tl
   o.max_request_line = size_t(s.max_request_line_bytes);
   o.max_header = size_t(s.max_header_bytes);
   o.max_header_fields = size_t(s.max_header_fields);
+  o.max_body = size_t(s.max_body_bytes);
   o.max_connections = size_t(s.max_connections);
   o.max_connections_per_address = size_t(s.max_connections_per_address);
   o.header_timeout = seconds(s.header_timeout_s);

@@ -93,7 +93,7 @@ const std::vector<Setting>& settings_table() {
       number("limits.header_bytes", &Settings::max_header_bytes, "bytes", 1024, 1 << 20, "Header of a request; more is answered 431"),
       number("limits.header_fields", &Settings::max_header_fields, "", 10, 1000, "Header fields of a request; more is answered 431"),
       number("limits.request_line_bytes", &Settings::max_request_line_bytes, "bytes", 1024, 1 << 20, "Request line; more is answered 414"),
-      number("limits.body_bytes", &Settings::max_body_bytes, "bytes", 1024, 1 << 30, "Body of a request; more is answered 413"),
+      number("limits.body_bytes", &Settings::max_body_bytes, "bytes", 1024, 1 << 30, "Body of a request where its route sets no other limit; more is answered 413"),
       number("limits.connections", &Settings::max_connections, "", 10, 1'000'000, "Open connections"),
       number("limits.connections_per_address", &Settings::max_connections_per_address, "", 1, 1'000'000, "Open connections from one address"),
       number("limits.header_seconds", &Settings::header_timeout_s, "seconds", 1, 600, "Time for the head of a request"),

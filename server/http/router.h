@@ -26,7 +26,7 @@ struct Route {
   std::string file;      ///< where it was mounted
   Handler handler;
   bool any_tenant = false;      ///< served whatever the Host (healthz)
-  size_t max_body = 1 << 20;    ///< bytes
+  size_t max_body = 0;          ///< bytes; 0: the server's limit
 };
 
 struct RouteOptions {
@@ -34,7 +34,7 @@ struct RouteOptions {
   std::string scope = "public";
   Planner planner{};
   bool any_tenant = false;
-  size_t max_body = 1 << 20;
+  size_t max_body = 0;  ///< bytes, where it is not the server's limit
 };
 
 /// The table of all routes. Matching is exact: no trailing-slash or case folding, no dot segments, no `//`; an encoded

@@ -28,6 +28,7 @@ struct ServerOptions {
   size_t max_request_line = 16 * 1024;  ///< bytes; 414
   size_t max_header = 32 * 1024;        ///< bytes; 431
   size_t max_header_fields = 100;       ///< 431
+  size_t max_body = 1 << 20;            ///< bytes, of routes that name no other limit; 413
   size_t max_connections = 10'000;
   size_t max_connections_per_address = 4'000;
   milliseconds header_timeout{20'000};   ///< for the TLS handshake, and from a request's first byte to the end of its head

@@ -172,7 +172,8 @@ bool Connection::read_request() {
     if (step == RequestReader::Step::head) {
       exchange_->head_done = now;
       on_head();
-      step = reader.begin_body(exchange_->match.route ? exchange_->match.route->max_body : RouteOptions().max_body);
+      const size_t own_limit = exchange_->match.route ? exchange_->match.route->max_body : 0;
+      step = reader.begin_body(own_limit != 0 ? own_limit : shared_.options.max_body);
       if (step == RequestReader::Step::more && !data.empty()) {
         step = reader.read(data);
       } else if (step == RequestReader::Step::more && reader.expects_continue()) {
