@@ -13,8 +13,8 @@ bool is_own_origin(const model::Client& client, std::string_view origin);
 
 /// Lets the scripts of the client that asks read the answer (Fetch §3.2): never with credentials, never for `null`, never for others.
 /// Without an authenticated client the one the body names counts, so that its scripts can read their errors.
-void allow_origin_of(const http::Request& request, const model::Client* client, const model::ClientStore& clients, const BodyParameters& body,
-                     http::Response& response);
+void allow_origin_of(const http::Request& request, const model::Client* client, const model::ClientStore& clients,
+                     const BodyParameters& body, http::Response& response);
 /// Public documents: everybody's scripts may read them.
 void allow_every_origin(http::Response& response);
 

@@ -30,7 +30,7 @@ enum class OAuthErrc {
   request_uri_not_supported,
   invalid_token,
   insufficient_scope,
-  temporarily_unavailable,        ///< 503 with Retry-After
+  temporarily_unavailable,  ///< 503 with Retry-After
   server_error,
 };
 std::string_view to_string(OAuthErrc code);
@@ -44,13 +44,16 @@ struct OAuthError {
   std::string description{};
   std::string details{};
   std::string log_only{};
-  bool logged = false;   ///< its event is already written (in the unit of work, or by sign_in/)
+  bool logged = false;  ///< its event is already written (in the unit of work, or by sign_in/)
 
   OAuthError(OAuthErrc c, std::string text, std::string more = {}, std::string hidden = {})
       : code(c), description(std::move(text)), details(std::move(more)), log_only(std::move(hidden)) {}
   OAuthError(Error error);  // NOLINT: TRY converts; an unknown error becomes server_error and its cause stays in log_only
   /// Marks that no further event is due.
-  OAuthError&& already_logged() && { logged = true; return std::move(*this); }
+  OAuthError&& already_logged() && {
+    logged = true;
+    return std::move(*this);
+  }
 };
 
 template <class T>

@@ -6,10 +6,28 @@ namespace gatehouse::oauth {
 namespace {
 
 /// What the protocol reads; only these must be strings in a JSON body, applications may add whatever they like.
-constexpr std::array<std::string_view, 22> kStrings{
-    "grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type", "audience", "scope", "code", "code_verifier",
-    "redirect_uri", "refresh_token", "username", "password", "realm", "token", "token_type_hint", "email", "phone_number", "connection",
-    "organization", "resource", "access_token"};
+constexpr std::array<std::string_view, 22> kStrings{"grant_type",
+                                                    "client_id",
+                                                    "client_secret",
+                                                    "client_assertion",
+                                                    "client_assertion_type",
+                                                    "audience",
+                                                    "scope",
+                                                    "code",
+                                                    "code_verifier",
+                                                    "redirect_uri",
+                                                    "refresh_token",
+                                                    "username",
+                                                    "password",
+                                                    "realm",
+                                                    "token",
+                                                    "token_type_hint",
+                                                    "email",
+                                                    "phone_number",
+                                                    "connection",
+                                                    "organization",
+                                                    "resource",
+                                                    "access_token"};
 
 }  // namespace
 

@@ -21,7 +21,10 @@ class ProtocolTest : public ::testing::TestWithParam<std::string> {
   static std::string text(const json::object& object, std::string_view name) { return std::string(get_string(object, name).value_or("")); }
   /// Token requests of an application of World::add_client().
   static Fields code_grant(const ClientId& client, const std::string& name, const std::string& code) {
-    return {{"grant_type", "authorization_code"}, {"client_id", client.str()}, {"client_secret", World::secret(name)}, {"code", code},
+    return {{"grant_type", "authorization_code"},
+            {"client_id", client.str()},
+            {"client_secret", World::secret(name)},
+            {"code", code},
             {"redirect_uri", "https://" + name + ".example/cb"}};
   }
   static Fields refresh_grant(const ClientId& client, const std::string& name, const std::string& token) {

@@ -13,9 +13,7 @@ void must(const R& result) {
   if (!result) throw std::runtime_error(result.error().message + " " + result.error().detail);
 }
 
-crypto::MasterKeys test_keys() {
-  return *crypto::MasterKeys::parse("test " + base64_encode(std::string(32, 'k')) + "\n");
-}
+crypto::MasterKeys test_keys() { return *crypto::MasterKeys::parse("test " + base64_encode(std::string(32, 'k')) + "\n"); }
 
 }  // namespace
 
@@ -37,7 +35,8 @@ logs::Event EventCollector::last(std::string_view type) const {
 }
 size_t EventCollector::count(std::string_view type, const ClientId& client) const {
   const std::lock_guard lock(mutex_);
-  return static_cast<size_t>(std::count_if(events_.begin(), events_.end(), [&](const logs::Event& e) { return e.type == type && e.client == client; }));
+  return static_cast<size_t>(
+      std::count_if(events_.begin(), events_.end(), [&](const logs::Event& e) { return e.type == type && e.client == client; }));
 }
 
 void Browser::take(const http::Response& response) {
@@ -46,8 +45,10 @@ void Browser::take(const http::Response& response) {
     const std::string pair = value.substr(0, value.find(';'));
     const std::string cookie = pair.substr(0, pair.find('='));
     const bool removed = value.find("Max-Age=0") != std::string::npos;
-    if (removed) cookies.erase(cookie);
-    else cookies[cookie] = pair.substr(pair.find('=') + 1);
+    if (removed)
+      cookies.erase(cookie);
+    else
+      cookies[cookie] = pair.substr(pair.find('=') + 1);
   }
 }
 Fields Browser::headers() const {
@@ -74,32 +75,68 @@ World::World(const std::string& database_kind)
       key_store(sealer, random),
       keys(db, key_store, clock),
       protection(db, tenants, mail, random, clock),
-      database({.db = db, .users = users, .tickets = tickets, .sessions = sessions, .refresh_tokens = refresh_tokens, .hasher = hasher, .random = random,
-                .clock = clock, .log = events, .messenger = mail}),
-      sign_in({.db = db, .users = users, .sessions = sessions, .transactions = transactions, .hasher = hasher, .random = random, .clock = clock,
-               .log = events, .protection = protection}) {
+      database({.db = db,
+                .users = users,
+                .tickets = tickets,
+                .sessions = sessions,
+                .refresh_tokens = refresh_tokens,
+                .hasher = hasher,
+                .random = random,
+                .clock = clock,
+                .log = events,
+                .messenger = mail}),
+      sign_in({.db = db,
+               .users = users,
+               .sessions = sessions,
+               .transactions = transactions,
+               .hasher = hasher,
+               .random = random,
+               .clock = clock,
+               .log = events,
+               .protection = protection}) {
   model::Tenant tenant;
   tenant.id = kTenant;
   tenant.issuer = kIssuer;
   tenant.host = "localhost:8443";
-  tenant.settings = json::object{{"default_directory", kConnection}, {"skip_non_verifiable_callback_uri_confirmation_prompt", true},
+  tenant.settings = json::object{{"default_directory", kConnection},
+                                 {"skip_non_verifiable_callback_uri_confirmation_prompt", true},
                                  {"allowed_logout_urls", json::array{"https://tenant.example/bye"}}};
   const auto first_keys = key_store.make_first_keys(kTenant, tenant.host, clock.now());
   must(first_keys);
   model::StoredObject connection{.id = "con_0000000000000001",
-                                 .properties = {{"name", kConnection}, {"strategy", "auth0"}, {"enabled_clients", json::array{}}, {"options", json::object{{"passwordPolicy", "none"}}}}};
+                                 .properties = {{"name", kConnection},
+                                                {"strategy", "auth0"},
+                                                {"enabled_clients", json::array{}},
+                                                {"options", json::object{{"passwordPolicy", "none"}}}}};
   must(db.write([&](storage::Transaction& tx) -> gatehouse::Result<void> {
     TRY_VOID(tenants.insert(tx, tenant, clock.now()));
     TRY_VOID(key_store.insert(tx, kTenant, *first_keys, clock.now()));
     return connections.objects().insert(tx, kTenant, connection, clock.now());
   }));
-  oauth = std::make_unique<Oauth>(Oauth::Parts{
-      .db = db, .random = random, .clock = clock, .keys = keys, .tenants = tenants, .clients = clients, .resource_servers = apis, .client_grants = client_grants,
-      .connections = connections, .users = users, .roles = roles, .sessions = sessions, .transactions = transactions, .authorization_codes = codes,
-      .refresh_tokens = refresh_tokens, .consents = consents, .sign_in = sign_in, .database = database, .protection = protection, .log = events,
-      .error_page = [](const http::Request&, const http::ErrorPage& page) {
-        return http::Response::html(page.status, page.error + "\n" + page.description + "\n" + page.details);
-      }});
+  oauth = std::make_unique<Oauth>(Oauth::Parts{.db = db,
+                                               .random = random,
+                                               .clock = clock,
+                                               .keys = keys,
+                                               .tenants = tenants,
+                                               .clients = clients,
+                                               .resource_servers = apis,
+                                               .client_grants = client_grants,
+                                               .connections = connections,
+                                               .users = users,
+                                               .roles = roles,
+                                               .sessions = sessions,
+                                               .transactions = transactions,
+                                               .authorization_codes = codes,
+                                               .refresh_tokens = refresh_tokens,
+                                               .consents = consents,
+                                               .sign_in = sign_in,
+                                               .database = database,
+                                               .protection = protection,
+                                               .log = events,
+                                               .error_page = [](const http::Request&, const http::ErrorPage& page) {
+                                                 return http::Response::html(page.status,
+                                                                             page.error + "\n" + page.description + "\n" + page.details);
+                                               }});
   oauth->mount(router);
 }
 
@@ -110,7 +147,8 @@ World& World::of(const std::string& database_kind) {
   return *world;
 }
 
-http::Response World::call(http::Method method, const std::string& target, const std::string& body, const std::string& content_type, const Fields& headers) {
+http::Response World::call(http::Method method, const std::string& target, const std::string& body, const std::string& content_type,
+                           const Fields& headers) {
   http::Request request;
   request.method = method;
   request.target = target;
@@ -155,16 +193,18 @@ http::Response World::post_json(const std::string& path, const json::value& body
 
 ClientId World::add_client(const std::string& name, const json::object& properties) {
   const ClientId id("client-" + name);
-  model::StoredObject object{.id = id.str(),
-                             .properties = {{"name", name},
-                                            {"app_type", "regular_web"},
-                                            {"is_first_party", true},
-                                            {"token_endpoint_auth_method", "client_secret_post"},
-                                            {"callbacks", json::array{"https://" + name + ".example/cb"}},
-                                            {"allowed_logout_urls", json::array{"https://" + name + ".example", "https://" + name + ".example/bye"}},
-                                            {"client_secret", sealer.seal(secret(name), model::ClientStore::secret_context(id))},
-                                            {"grant_types", {"authorization_code", "implicit", "refresh_token", "client_credentials", "password",
-                                                             "http://auth0.com/oauth/grant-type/password-realm"}}}};
+  model::StoredObject object{
+      .id = id.str(),
+      .properties = {{"name", name},
+                     {"app_type", "regular_web"},
+                     {"is_first_party", true},
+                     {"token_endpoint_auth_method", "client_secret_post"},
+                     {"callbacks", json::array{"https://" + name + ".example/cb"}},
+                     {"allowed_logout_urls", json::array{"https://" + name + ".example", "https://" + name + ".example/bye"}},
+                     {"client_secret", sealer.seal(secret(name), model::ClientStore::secret_context(id))},
+                     {"grant_types",
+                      {"authorization_code", "implicit", "refresh_token", "client_credentials", "password",
+                       "http://auth0.com/oauth/grant-type/password-realm"}}}};
   for (const json::key_value_pair& property : properties) object.properties[property.key()] = property.value();
   must(db.write([&](storage::Transaction& tx) -> gatehouse::Result<void> {
     TRY_VOID(clients.objects().insert(tx, kTenant, object, clock.now()));
@@ -184,16 +224,26 @@ void World::change_client(const ClientId& id, const json::object& properties) {
 void World::add_api(const std::string& identifier, const std::vector<std::string>& scopes, const json::object& properties) {
   json::array list;
   for (const std::string& scope : scopes) list.push_back(json::object{{"value", scope}, {"description", scope}});
-  model::StoredObject object{.id = random.hex(24), .properties = {{"name", identifier}, {"identifier", identifier}, {"scopes", list}, {"signing_alg", "RS256"},
-                                                                 {"token_lifetime", 86400}, {"token_lifetime_for_web", 7200}, {"allow_offline_access", true}}};
+  model::StoredObject object{.id = random.hex(24),
+                             .properties = {{"name", identifier},
+                                            {"identifier", identifier},
+                                            {"scopes", list},
+                                            {"signing_alg", "RS256"},
+                                            {"token_lifetime", 86400},
+                                            {"token_lifetime_for_web", 7200},
+                                            {"allow_offline_access", true}}};
   for (const json::key_value_pair& property : properties) object.properties[property.key()] = property.value();
   if (const json::value* secret = object.properties.if_contains("signing_secret"))
-    object.properties["signing_secret"] = sealer.seal(std::string(secret->as_string()), model::ResourceServerStore::signing_secret_context(ResourceServerId(object.id)));
+    object.properties["signing_secret"] =
+        sealer.seal(std::string(secret->as_string()), model::ResourceServerStore::signing_secret_context(ResourceServerId(object.id)));
   must(db.write([&](storage::Transaction& tx) { return apis.objects().insert(tx, kTenant, object, clock.now()); }));
 }
 void World::add_client_grant(const ClientId& client, const std::string& audience, const std::vector<std::string>& scopes) {
-  model::StoredObject object{.id = "cgr_" + random.alphanumeric(16), .properties = {{"client_id", client.str()}, {"audience", audience}, {"subject_type", "client"},
-                                                                                   {"scope", json::array(scopes.begin(), scopes.end())}}};
+  model::StoredObject object{.id = "cgr_" + random.alphanumeric(16),
+                             .properties = {{"client_id", client.str()},
+                                            {"audience", audience},
+                                            {"subject_type", "client"},
+                                            {"scope", json::array(scopes.begin(), scopes.end())}}};
   must(db.write([&](storage::Transaction& tx) { return client_grants.objects().insert(tx, kTenant, object, clock.now()); }));
 }
 UserId World::add_user(const std::string& name) {
@@ -208,7 +258,9 @@ UserId World::add_user(const std::string& name) {
   user.fill_defaults();
   const auto hash = hasher.hash("correct horse " + name);
   must(hash);
-  must(db.write([&](storage::Transaction& tx) { return users.insert(tx, user, model::PasswordCredential{*hash, clock.now(), {}}, clock.now()); }));
+  must(db.write([&](storage::Transaction& tx) {
+    return users.insert(tx, user, model::PasswordCredential{*hash, clock.now(), {}}, clock.now());
+  }));
   return user.id;
 }
 void World::change_user(const UserId& id, const std::function<void(model::User&)>& change) {
@@ -233,12 +285,14 @@ void World::sign_in_on_page(Browser& browser, const std::string& state, const st
   const auto tenant = tenants.find(kTenant);
   const auto client = clients.find(kTenant, (*transaction)->client);
   const auto connection = connections.find_by_name(kTenant, kConnection);
-  const sign_in::Attempt attempt{.tenant = tenant->get(), .client = client->get(), .connection = connection->get(), .identifier = user + "@example.com", .event = {}};
+  const sign_in::Attempt attempt{
+      .tenant = tenant->get(), .client = client->get(), .connection = connection->get(), .identifier = user + "@example.com", .event = {}};
   auto who = sign_in.with_password(attempt, "correct horse " + user);
   if (!who) throw std::runtime_error("sign-in: " + who.error().message);
   model::LoginTransaction login = **transaction;
   std::optional<std::string_view> previous;
-  if (const auto cookie = browser.cookies.find(std::string(model::kSessionCookie)); cookie != browser.cookies.end()) previous = cookie->second;
+  if (const auto cookie = browser.cookies.find(std::string(model::kSessionCookie)); cookie != browser.cookies.end())
+    previous = cookie->second;
   auto started = sign_in.start_session(attempt, *who, login, previous);
   if (!started) throw std::runtime_error("session: " + started.error().message);
   browser.cookies[std::string(model::kSessionCookie)] = std::string(started->cookie_value.reveal());
@@ -264,14 +318,16 @@ http::Response World::authorize(Browser& browser, Fields query, const std::strin
 }
 
 std::string World::code_for(Browser& browser, const ClientId& client, const std::string& name, const std::string& user, Fields more) {
-  Fields query{{"client_id", client.str()}, {"redirect_uri", "https://" + name + ".example/cb"}, {"response_type", "code"}, {"state", "st"}};
+  Fields query{
+      {"client_id", client.str()}, {"redirect_uri", "https://" + name + ".example/cb"}, {"response_type", "code"}, {"state", "st"}};
   bool has_scope = false;
   for (const auto& [key, value] : more) has_scope |= key == "scope";
   if (!has_scope) query.emplace_back("scope", "openid profile email");
   query.insert(query.end(), more.begin(), more.end());
   const http::Response response = authorize(browser, query, user);
   std::string code = location_parameter(response, "code");
-  if (code.empty()) throw std::runtime_error("no code: " + std::to_string(response.status) + " " + header(response, "location") + " " + response.body);
+  if (code.empty())
+    throw std::runtime_error("no code: " + std::to_string(response.status) + " " + header(response, "location") + " " + response.body);
   return code;
 }
 

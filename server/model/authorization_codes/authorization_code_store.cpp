@@ -51,8 +51,9 @@ Result<AuthorizationCode> read(const TenantId& tenant, const storage::Row& row) 
 std::string AuthorizationCodeStore::digest(std::string_view code) { return hex_encode(crypto::sha256(code)); }
 
 Result<void> AuthorizationCodeStore::insert(storage::Transaction& tx, const AuthorizationCode& code) const {
-  json::object data{{"redirect_uri", code.redirect_uri}, {"audience", code.audience}, {"scopes", to_array(code.scopes)},
-                    {"authenticated_at", to_micros(code.authenticated_at)}, {"amr", to_array(code.amr)}, {"connection", code.connection}};
+  json::object data{{"redirect_uri", code.redirect_uri}, {"audience", code.audience},
+                    {"scopes", to_array(code.scopes)},   {"authenticated_at", to_micros(code.authenticated_at)},
+                    {"amr", to_array(code.amr)},         {"connection", code.connection}};
   if (!code.code_challenge.empty()) {
     data["code_challenge"] = code.code_challenge;
     data["code_challenge_method"] = code.code_challenge_method;
@@ -64,14 +65,16 @@ Result<void> AuthorizationCodeStore::insert(storage::Transaction& tx, const Auth
   return {};
 }
 
-Result<std::optional<AuthorizationCode>> AuthorizationCodeStore::find(storage::Reader& reader, const TenantId& tenant, std::string_view digest) const {
+Result<std::optional<AuthorizationCode>> AuthorizationCodeStore::find(storage::Reader& reader, const TenantId& tenant,
+                                                                      std::string_view digest) const {
   TRY(const std::optional<storage::Row> row, reader.query_one(kFind, tenant, digest));
   if (!row) return std::optional<AuthorizationCode>{};
   TRY(AuthorizationCode code, read(tenant, *row));
   return std::optional<AuthorizationCode>(std::move(code));
 }
 
-Result<bool> AuthorizationCodeStore::redeem(storage::Transaction& tx, const AuthorizationCode& code, std::string_view refresh_family, Timestamp now) const {
+Result<bool> AuthorizationCodeStore::redeem(storage::Transaction& tx, const AuthorizationCode& code, std::string_view refresh_family,
+                                            Timestamp now) const {
   TRY(const int64_t changed, tx.execute(kRedeem, code.tenant, code.digest, now, refresh_family));
   return changed == 1;
 }

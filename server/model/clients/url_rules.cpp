@@ -7,9 +7,7 @@
 namespace gatehouse::model {
 namespace {
 
-bool is_label_character(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-}
+bool is_label_character(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; }
 
 /// Blanks, control characters, backslashes and bytes above ASCII never belong into a URL as it is sent (RFC 3986 §2).
 bool has_forbidden_character(std::string_view text) {

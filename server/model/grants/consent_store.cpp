@@ -14,8 +14,8 @@ constexpr std::string_view kPut =
 
 }  // namespace
 
-Result<std::vector<std::string>> ConsentStore::scopes(storage::Reader& reader, const TenantId& tenant, const UserId& user, const ClientId& client,
-                                                      std::string_view audience) const {
+Result<std::vector<std::string>> ConsentStore::scopes(storage::Reader& reader, const TenantId& tenant, const UserId& user,
+                                                      const ClientId& client, std::string_view audience) const {
   TRY(const std::optional<storage::Row> row, reader.query_one(kFind, tenant, user, client, audience));
   std::vector<std::string> allowed;
   if (!row) return allowed;
@@ -24,8 +24,8 @@ Result<std::vector<std::string>> ConsentStore::scopes(storage::Reader& reader, c
   return allowed;
 }
 
-Result<void> ConsentStore::allow(storage::Transaction& tx, const TenantId& tenant, const UserId& user, const ClientId& client, std::string_view audience,
-                                 const std::vector<std::string>& scopes, Timestamp now) const {
+Result<void> ConsentStore::allow(storage::Transaction& tx, const TenantId& tenant, const UserId& user, const ClientId& client,
+                                 std::string_view audience, const std::vector<std::string>& scopes, Timestamp now) const {
   TRY(std::vector<std::string> all, this->scopes(tx, tenant, user, client, audience));
   for (const std::string& scope : scopes)
     if (std::find(all.begin(), all.end(), scope) == all.end()) all.push_back(scope);

@@ -6,10 +6,12 @@ namespace gatehouse::model {
 namespace {
 
 constexpr std::string_view kInsert =
-    "INSERT INTO refresh_tokens (tenant, id, client_id, user_id, session_id, audience, data, generation, rotated_at, created_at, last_used_at,"
+    "INSERT INTO refresh_tokens (tenant, id, client_id, user_id, session_id, audience, data, generation, rotated_at, created_at, "
+    "last_used_at,"
     " idle_expires_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 constexpr std::string_view kFind =
-    "SELECT id, client_id, user_id, session_id, audience, data, generation, rotated_at, created_at, last_used_at, idle_expires_at, expires_at"
+    "SELECT id, client_id, user_id, session_id, audience, data, generation, rotated_at, created_at, last_used_at, idle_expires_at, "
+    "expires_at"
     " FROM refresh_tokens WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kRotate =
     "UPDATE refresh_tokens SET generation = generation + 1, rotated_at = $4, last_used_at = $4, idle_expires_at = $5"
@@ -57,26 +59,32 @@ Result<RefreshTokenFamily> read(const TenantId& tenant, const storage::Row& row)
 }  // namespace
 
 Result<void> RefreshTokenStore::insert(storage::Transaction& tx, const RefreshTokenFamily& family) const {
-  const json::object data{{"scopes", to_array(family.scopes)}, {"connection", family.connection},
-                          {"authenticated_at", to_micros(family.authenticated_at)}, {"amr", to_array(family.amr)}};
+  const json::object data{{"scopes", to_array(family.scopes)},
+                          {"connection", family.connection},
+                          {"authenticated_at", to_micros(family.authenticated_at)},
+                          {"amr", to_array(family.amr)}};
   TRY_VOID(tx.execute(kInsert, family.tenant, family.id, family.client, family.user, family.session, family.audience, json::serialize(data),
-                      family.generation, family.rotated_at, family.created_at, family.last_used_at, family.idle_expires_at, family.expires_at));
+                      family.generation, family.rotated_at, family.created_at, family.last_used_at, family.idle_expires_at,
+                      family.expires_at));
   return {};
 }
 
-Result<std::optional<RefreshTokenFamily>> RefreshTokenStore::find(storage::Reader& reader, const TenantId& tenant, std::string_view id) const {
+Result<std::optional<RefreshTokenFamily>> RefreshTokenStore::find(storage::Reader& reader, const TenantId& tenant,
+                                                                  std::string_view id) const {
   TRY(const std::optional<storage::Row> row, reader.query_one(kFind, tenant, id));
   if (!row) return std::optional<RefreshTokenFamily>{};
   TRY(RefreshTokenFamily family, read(tenant, *row));
   return std::optional<RefreshTokenFamily>(std::move(family));
 }
 
-Result<bool> RefreshTokenStore::rotate(storage::Transaction& tx, const RefreshTokenFamily& family, std::optional<Timestamp> idle_expires_at, Timestamp now) const {
+Result<bool> RefreshTokenStore::rotate(storage::Transaction& tx, const RefreshTokenFamily& family, std::optional<Timestamp> idle_expires_at,
+                                       Timestamp now) const {
   TRY(const int64_t changed, tx.execute(kRotate, family.tenant, family.id, family.generation, now, idle_expires_at));
   return changed == 1;
 }
 
-Result<void> RefreshTokenStore::touch(storage::Transaction& tx, const RefreshTokenFamily& family, std::optional<Timestamp> idle_expires_at, Timestamp now) const {
+Result<void> RefreshTokenStore::touch(storage::Transaction& tx, const RefreshTokenFamily& family, std::optional<Timestamp> idle_expires_at,
+                                      Timestamp now) const {
   TRY_VOID(tx.execute(kTouch, family.tenant, family.id, now, idle_expires_at));
   return {};
 }
@@ -86,7 +94,8 @@ Result<bool> RefreshTokenStore::remove(storage::Transaction& tx, const TenantId&
   return removed > 0;
 }
 
-Result<int64_t> RefreshTokenStore::remove_all(storage::Transaction& tx, const TenantId& tenant, const UserId& user, const ClientId& client) const {
+Result<int64_t> RefreshTokenStore::remove_all(storage::Transaction& tx, const TenantId& tenant, const UserId& user,
+                                              const ClientId& client) const {
   if (user.empty() && client.empty()) return tx.execute(kRemoveAll, tenant);
   if (client.empty()) return tx.execute(kRemoveOfUser, tenant, user);
   if (user.empty()) return tx.execute(kRemoveOfClient, tenant, client);

@@ -10,11 +10,11 @@ namespace gatehouse::model {
 /// A refresh-token family: one row however often it rotates (DESIGN.md §5). The token itself is not stored; it is
 /// key id · family · generation · HMAC(tenant key, family ‖ generation), made and checked in oauth/tokens/rotation.
 struct RefreshTokenFamily {
-  std::string id;                     ///< time-ordered
+  std::string id;  ///< time-ordered
   TenantId tenant;
   ClientId client;
   UserId user;
-  std::optional<SessionId> session;   ///< the session it began in
+  std::optional<SessionId> session;  ///< the session it began in
   std::string audience;
   std::vector<std::string> scopes;
   std::string connection;
@@ -33,8 +33,10 @@ class RefreshTokenStore {
   Result<void> insert(storage::Transaction& tx, const RefreshTokenFamily& family) const;
   [[nodiscard]] Result<std::optional<RefreshTokenFamily>> find(storage::Reader& reader, const TenantId& tenant, std::string_view id) const;
   /// UPDATE … SET generation = generation + 1 WHERE id AND generation: true for exactly one caller.
-  Result<bool> rotate(storage::Transaction& tx, const RefreshTokenFamily& family, std::optional<Timestamp> idle_expires_at, Timestamp now) const;
-  Result<void> touch(storage::Transaction& tx, const RefreshTokenFamily& family, std::optional<Timestamp> idle_expires_at, Timestamp now) const;
+  Result<bool> rotate(storage::Transaction& tx, const RefreshTokenFamily& family, std::optional<Timestamp> idle_expires_at,
+                      Timestamp now) const;
+  Result<void> touch(storage::Transaction& tx, const RefreshTokenFamily& family, std::optional<Timestamp> idle_expires_at,
+                     Timestamp now) const;
   Result<bool> remove(storage::Transaction& tx, const TenantId& tenant, std::string_view id) const;
   /// All of a user (password change, block), of a client, of both, or of a session: empty means any.
   Result<int64_t> remove_all(storage::Transaction& tx, const TenantId& tenant, const UserId& user, const ClientId& client) const;

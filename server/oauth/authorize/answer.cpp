@@ -23,15 +23,23 @@ model::AuthorizationCode make_code(const AuthorizeRequest& request, const Visito
   return code;
 }
 
-Result<http::Parameters> success_parameters(const AuthorizeRequest& request, const Visitor& visitor, std::string_view code, const Issuer& issuer, Timestamp now) {
+Result<http::Parameters> success_parameters(const AuthorizeRequest& request, const Visitor& visitor, std::string_view code,
+                                            const Issuer& issuer, Timestamp now) {
   http::Parameters answer;
   std::string access_token;
   if (request.response_type.code) answer.add("code", std::string(code));
   if (request.response_type.token) {
-    AccessTokenSpec spec{.tenant = request.tenant, .client = *request.client, .api = request.api.get(), .subject = visitor.user->id.str(),
-                         .scopes = visitor.granted, .from_browser = true, .authenticated_at = visitor.session->authenticated_at, .now = now};
+    AccessTokenSpec spec{.tenant = request.tenant,
+                         .client = *request.client,
+                         .api = request.api.get(),
+                         .subject = visitor.user->id.str(),
+                         .scopes = visitor.granted,
+                         .from_browser = true,
+                         .authenticated_at = visitor.session->authenticated_at,
+                         .now = now};
     spec.scopes.remove("offline_access");
-    if (request.api && request.api->adds_permissions()) spec.permissions = std::vector<std::string>(visitor.permissions.begin(), visitor.permissions.end());
+    if (request.api && request.api->adds_permissions())
+      spec.permissions = std::vector<std::string>(visitor.permissions.begin(), visitor.permissions.end());
     TRY(AccessToken token, issuer.access_token(spec));
     access_token = std::move(token.value);
     answer.add("access_token", access_token);
@@ -40,8 +48,16 @@ Result<http::Parameters> success_parameters(const AuthorizeRequest& request, con
     answer.add("token_type", "Bearer");
   }
   if (request.response_type.id_token) {
-    IdTokenSpec spec{.tenant = request.tenant, .client = *request.client, .user = *visitor.user, .scopes = visitor.granted, .nonce = request.nonce,
-                     .session = visitor.session->id, .amr = visitor.session->amr, .access_token = access_token, .code = code, .now = now};
+    IdTokenSpec spec{.tenant = request.tenant,
+                     .client = *request.client,
+                     .user = *visitor.user,
+                     .scopes = visitor.granted,
+                     .nonce = request.nonce,
+                     .session = visitor.session->id,
+                     .amr = visitor.session->amr,
+                     .access_token = access_token,
+                     .code = code,
+                     .now = now};
     if (request.max_age) spec.authenticated_at = visitor.session->authenticated_at;
     TRY(std::string id_token, issuer.id_token(spec));
     answer.add("id_token", std::move(id_token));

@@ -14,7 +14,8 @@ model::AuthorizationCode make_code(const AuthorizeRequest& request, const Visito
 
 /// The parameters of a successful answer (RFC 6749 §4.1.2 and §4.2.2, OpenID Connect Core §3.3.2.5, RFC 9207): signs what the response type
 /// asks for. `code` empty: none.
-Result<http::Parameters> success_parameters(const AuthorizeRequest& request, const Visitor& visitor, std::string_view code, const Issuer& issuer, Timestamp now);
+Result<http::Parameters> success_parameters(const AuthorizeRequest& request, const Visitor& visitor, std::string_view code,
+                                            const Issuer& issuer, Timestamp now);
 /// Those of an error (RFC 6749 §4.1.2.1).
 http::Parameters error_parameters(const AuthorizeRequest& request, const OAuthError& error);
 

@@ -34,28 +34,29 @@ struct AuthorizeRequest {
   http::Parameters parameters;
 
   std::shared_ptr<const model::Client> client{};
-  std::string redirect_uri{};            ///< registered; empty until proved: before that nothing may be sent there
+  std::string redirect_uri{};  ///< registered; empty until proved: before that nothing may be sent there
   std::optional<std::string> state{};
   ResponseType response_type{};
   ResponseMode response_mode = ResponseMode::query;
-  std::string audience{};                ///< of `api`
+  std::string audience{};  ///< of `api`
   std::shared_ptr<const model::ResourceServer> api{};
-  Scopes scopes{};                       ///< asked; what is granted depends on who signs in
+  Scopes scopes{};  ///< asked; what is granted depends on who signs in
   Prompt prompt{};
   std::optional<seconds> max_age{};
   std::string code_challenge{};
   std::string code_challenge_method{};
   std::string nonce{};
-  std::string connection{};              ///< asked for and enabled; empty: any
-  std::string hinted_subject{};          ///< of id_token_hint; empty: none
+  std::string connection{};      ///< asked for and enabled; empty: any
+  std::string hinted_subject{};  ///< of id_token_hint; empty: none
 
   [[nodiscard]] std::string_view get(std::string_view name) const { return parameters.get(name).value_or(""); }
 };
 
 /// Parameters that a login in progress keeps.
 inline constexpr std::array<std::string_view, 22> kKeptParameters{
-    "client_id",     "redirect_uri", "response_type", "response_mode",         "scope",         "audience",   "state",      "nonce",
-    "prompt",        "max_age",      "code_challenge", "code_challenge_method", "connection",    "login_hint", "screen_hint", "ui_locales",
-    "id_token_hint", "acr_values",   "display",        "auth0Client",           "connection_scope", "resource"};
+    "client_id",  "redirect_uri", "response_type",    "response_mode", "scope",          "audience",
+    "state",      "nonce",        "prompt",           "max_age",       "code_challenge", "code_challenge_method",
+    "connection", "login_hint",   "screen_hint",      "ui_locales",    "id_token_hint",  "acr_values",
+    "display",    "auth0Client",  "connection_scope", "resource"};
 
 }  // namespace gatehouse::oauth

@@ -7,7 +7,8 @@ Result<void> check_connection(AuthorizeRequest& request, const CheckParts& parts
   const std::string_view name = request.get("connection");
   if (name.empty()) return {};
   TRY(const std::shared_ptr<const model::Connection> connection, parts.connections.find_by_name(request.tenant.id, name));
-  if (!connection) return OAuthError{OAuthErrc::invalid_request, "The connection was not found.", "There is no connection \"" + std::string(name) + "\"."};
+  if (!connection)
+    return OAuthError{OAuthErrc::invalid_request, "The connection was not found.", "There is no connection \"" + std::string(name) + "\"."};
   if (!connection->is_enabled_for(request.client->id))
     return OAuthError{OAuthErrc::invalid_request, "The connection is not enabled for this client.",
                       "Enable \"" + connection->name + "\" for the application \"" + request.client->name + "\"."};

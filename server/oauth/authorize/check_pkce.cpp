@@ -10,12 +10,14 @@ Result<void> check_pkce(AuthorizeRequest& request, const CheckParts&) {
   if (!request.response_type.code) return {};
   if (!challenge) {
     if (method) return OAuthError{OAuthErrc::invalid_request, "Parameter code_challenge is required when code_challenge_method is sent."};
-    if (request.client->is_public()) return OAuthError{OAuthErrc::invalid_request, "Parameter code_challenge is required for public clients."};
+    if (request.client->is_public())
+      return OAuthError{OAuthErrc::invalid_request, "Parameter code_challenge is required for public clients."};
     return {};
   }
   if (method && *method != "S256" && *method != "plain")
     return OAuthError{OAuthErrc::invalid_request, "Unsupported code_challenge_method. Use S256."};
-  if (!is_pkce_text(*challenge)) return OAuthError{OAuthErrc::invalid_request, "Parameter code_challenge must be 43 to 128 characters of the unreserved set."};
+  if (!is_pkce_text(*challenge))
+    return OAuthError{OAuthErrc::invalid_request, "Parameter code_challenge must be 43 to 128 characters of the unreserved set."};
   request.code_challenge = std::string(*challenge);
   request.code_challenge_method = std::string(method.value_or("plain"));
   return {};

@@ -26,10 +26,12 @@ Result<void> check_redirect_uri(AuthorizeRequest& request, const CheckParts&) {
   const model::UrlRules rules{.wildcards = client.is_first_party, .any_loopback_port = client.app_type == "native"};
   if (!model::callback_allowed(client.callbacks, asked, rules)) {
     std::string details = "You sent " + std::string(asked) + ". ";
-    if (const std::optional<std::string> near = model::nearest_url(client.callbacks, asked)) details += "The closest allowed one is " + *near + ". ";
-    details += "Allowed for \"" + client.name + "\": " + listed(client.callbacks) + ". Add it to the application's callbacks (Allowed Callback URLs).";
-    return OAuthError{OAuthErrc::unauthorized_client, "Callback URL mismatch. The provided redirect_uri is not in the list of allowed callback URLs.",
-                      std::move(details)};
+    if (const std::optional<std::string> near = model::nearest_url(client.callbacks, asked))
+      details += "The closest allowed one is " + *near + ". ";
+    details += "Allowed for \"" + client.name + "\": " + listed(client.callbacks) +
+               ". Add it to the application's callbacks (Allowed Callback URLs).";
+    return OAuthError{OAuthErrc::unauthorized_client,
+                      "Callback URL mismatch. The provided redirect_uri is not in the list of allowed callback URLs.", std::move(details)};
   }
   request.redirect_uri = std::string(asked);
   return {};

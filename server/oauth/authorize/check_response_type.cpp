@@ -9,10 +9,14 @@ Result<void> check_response_type(AuthorizeRequest& request, const CheckParts&) {
   ResponseType type;
   const Scopes words = Scopes::parse(text);
   for (const std::string& word : words.values()) {
-    if (word == "code") type.code = true;
-    else if (word == "id_token") type.id_token = true;
-    else if (word == "token") type.token = true;
-    else return OAuthError{OAuthErrc::unsupported_response_type, "Unsupported response type: " + std::string(text)};
+    if (word == "code")
+      type.code = true;
+    else if (word == "id_token")
+      type.id_token = true;
+    else if (word == "token")
+      type.token = true;
+    else
+      return OAuthError{OAuthErrc::unsupported_response_type, "Unsupported response type: " + std::string(text)};
   }
   request.response_type = type;
   request.response_mode = type.any_token() ? ResponseMode::fragment : ResponseMode::query;

@@ -6,7 +6,8 @@ namespace gatehouse::oauth {
 /// quietly become one that is not.
 Result<void> check_unsupported(AuthorizeRequest& request, const CheckParts&) {
   for (const std::string_view name : {"organization", "invitation"})
-    if (!request.get(name).empty()) return OAuthError{OAuthErrc::invalid_request, "The parameter " + std::string(name) + " is not supported yet."};
+    if (!request.get(name).empty())
+      return OAuthError{OAuthErrc::invalid_request, "The parameter " + std::string(name) + " is not supported yet."};
   return {};
 }
 

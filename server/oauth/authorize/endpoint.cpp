@@ -38,16 +38,19 @@ void AuthorizeEndpoint::mount(http::Router& router) {
   router.post("/authorize", {.lane = http::Lane::store, .scope = "browser", .max_body = 64 * 1024}, [this](const http::Request& r) {
     gatehouse::Result<http::Parameters> form = http::Parameters::parse(r.body);
     if (r.content_type() != "application/x-www-form-urlencoded" || !form)
-      return page(r, nullptr, OAuthError{OAuthErrc::invalid_request, "The body must be a form (application/x-www-form-urlencoded)."}, nullptr);
+      return page(r, nullptr, OAuthError{OAuthErrc::invalid_request, "The body must be a form (application/x-www-form-urlencoded)."},
+                  nullptr);
     return begin(r, std::move(*form));
   });
   router.get("/authorize/resume", {.lane = http::Lane::store, .scope = "browser"}, [this](const http::Request& r) { return resume(r); });
 }
 
 http::Response AuthorizeEndpoint::begin(const http::Request& http_request, http::Parameters parameters) const {
-  if (const gatehouse::Result<void> fresh = parts_.db.refresh_caches(); !fresh) return page(http_request, nullptr, OAuthError(fresh.error()), nullptr);
+  if (const gatehouse::Result<void> fresh = parts_.db.refresh_caches(); !fresh)
+    return page(http_request, nullptr, OAuthError(fresh.error()), nullptr);
   const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.find(http_request.tenant);
-  if (!tenant || !*tenant) return page(http_request, nullptr, OAuthError(tenant ? Error{Errc::internal, "no tenant"} : tenant.error()), nullptr);
+  if (!tenant || !*tenant)
+    return page(http_request, nullptr, OAuthError(tenant ? Error{Errc::internal, "no tenant"} : tenant.error()), nullptr);
   AuthorizeRequest request{.http = http_request, .tenant = **tenant, .parameters = std::move(parameters)};
   if (const gatehouse::Result<void, Refusal> passed = run_checks(request, parts_.checks); !passed)
     return refuse(request, passed.error().error, passed.error().tell);
@@ -55,18 +58,23 @@ http::Response AuthorizeEndpoint::begin(const http::Request& http_request, http:
 }
 
 http::Response AuthorizeEndpoint::resume(const http::Request& http_request) const {
-  if (const gatehouse::Result<void> fresh = parts_.db.refresh_caches(); !fresh) return page(http_request, nullptr, OAuthError(fresh.error()), nullptr);
+  if (const gatehouse::Result<void> fresh = parts_.db.refresh_caches(); !fresh)
+    return page(http_request, nullptr, OAuthError(fresh.error()), nullptr);
   const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.find(http_request.tenant);
-  if (!tenant || !*tenant) return page(http_request, nullptr, OAuthError(tenant ? Error{Errc::internal, "no tenant"} : tenant.error()), nullptr);
+  if (!tenant || !*tenant)
+    return page(http_request, nullptr, OAuthError(tenant ? Error{Errc::internal, "no tenant"} : tenant.error()), nullptr);
   const std::string_view state = http_request.query.get("state").value_or("");
   gatehouse::Result<std::optional<model::LoginTransaction>> found = parts_.db.read([&](storage::Reader& reader) {
-    return parts_.transactions.find(reader, http_request.tenant, state, http_request.cookie(model::kBrowserCookie).value_or(""), parts_.clock.now());
+    return parts_.transactions.find(reader, http_request.tenant, state, http_request.cookie(model::kBrowserCookie).value_or(""),
+                                    parts_.clock.now());
   });
   if (!found) return page(http_request, tenant->get(), OAuthError(found.error()), nullptr);
   if (!*found)
     return page(http_request, tenant->get(),
-                OAuthError{OAuthErrc::invalid_request, "This sign-in is not known in this browser: it was finished, has expired, or was begun in another browser. "
-                                                       "Go back to the application and start again."}, nullptr);
+                OAuthError{OAuthErrc::invalid_request,
+                           "This sign-in is not known in this browser: it was finished, has expired, or was begun in another browser. "
+                           "Go back to the application and start again."},
+                nullptr);
   model::LoginTransaction transaction = std::move(**found);
 
   // The checks run again on what was kept: the client may have been changed or deleted in between.
@@ -81,9 +89,12 @@ http::Response AuthorizeEndpoint::resume(const http::Request& http_request) cons
     return to_page(http_request, request.tenant.issuer + "u/" + std::string(path) + "?state=" + http::percent_encode(state));
   }
   if (transaction.rounds > kMaxRounds)
-    return refuse(request, OAuthError{OAuthErrc::invalid_request, "Sign-in was stopped: it went around between the application and the login pages too often.",
-                                      "After " + std::to_string(transaction.rounds) + " rounds there still was no session to answer with. Are cookies blocked?"},
-                  Tell::page, transaction);
+    return refuse(
+        request,
+        OAuthError{
+            OAuthErrc::invalid_request, "Sign-in was stopped: it went around between the application and the login pages too often.",
+            "After " + std::to_string(transaction.rounds) + " rounds there still was no session to answer with. Are cookies blocked?"},
+        Tell::page, transaction);
   return proceed(request, std::move(transaction));
 }
 
@@ -107,18 +118,24 @@ http::Response AuthorizeEndpoint::proceed(const AuthorizeRequest& request, std::
   if (due == Due::nothing) return answer(request, transaction, progress, visitor->session->id);
   if (request.prompt.none) {
     switch (due) {
-      case Due::login: return refuse(request, OAuthError{OAuthErrc::login_required, "Login required"}, Tell::redirect, transaction);
-      case Due::consent: return refuse(request, OAuthError{OAuthErrc::consent_required, "Consent required"}, Tell::redirect, transaction);
+      case Due::login:
+        return refuse(request, OAuthError{OAuthErrc::login_required, "Login required"}, Tell::redirect, transaction);
+      case Due::consent:
+        return refuse(request, OAuthError{OAuthErrc::consent_required, "Consent required"}, Tell::redirect, transaction);
       case Due::confirmation:
-        return refuse(request, OAuthError{OAuthErrc::interaction_required, "The callback URL cannot be verified, so the user must confirm it.",
-                                          "Set skip_non_verifiable_callback_uri_confirmation_prompt to allow silent sign-in here."}, Tell::redirect, transaction);
-      case Due::nothing: break;
+        return refuse(request,
+                      OAuthError{OAuthErrc::interaction_required, "The callback URL cannot be verified, so the user must confirm it.",
+                                 "Set skip_non_verifiable_callback_uri_confirmation_prompt to allow silent sign-in here."},
+                      Tell::redirect, transaction);
+      case Due::nothing:
+        break;
     }
   }
   return show_page(request, std::move(transaction), *visitor, due);
 }
 
-http::Response AuthorizeEndpoint::show_page(const AuthorizeRequest& request, std::optional<model::LoginTransaction> transaction, const Visitor& visitor, Due due) const {
+http::Response AuthorizeEndpoint::show_page(const AuthorizeRequest& request, std::optional<model::LoginTransaction> transaction,
+                                            const Visitor& visitor, Due due) const {
   const Timestamp now = parts_.clock.now();
   const bool is_new = !transaction.has_value();
   std::string state(request.http.query.get("state").value_or(""));
@@ -167,20 +184,24 @@ http::Response AuthorizeEndpoint::show_page(const AuthorizeRequest& request, std
     return is_new ? parts_.transactions.insert(tx, *transaction) : parts_.transactions.update(tx, *transaction);
   });
   if (!stored) return refuse(request, OAuthError(stored.error()), Tell::redirect);
-  http::Response response = to_page(request.http, request.tenant.issuer + "u/" + std::string(screen) + "?state=" + http::percent_encode(state));
+  http::Response response =
+      to_page(request.http, request.tenant.issuer + "u/" + std::string(screen) + "?state=" + http::percent_encode(state));
   if (new_cookie) response.set_cookie({.name = std::string(model::kBrowserCookie), .value = *new_cookie});
   return response;
 }
 
-http::Response AuthorizeEndpoint::answer(const AuthorizeRequest& request, const std::optional<model::LoginTransaction>& transaction, const Progress& progress,
-                                         const SessionId& session) const {
+http::Response AuthorizeEndpoint::answer(const AuthorizeRequest& request, const std::optional<model::LoginTransaction>& transaction,
+                                         const Progress& progress, const SessionId& session) const {
   // Before anything is written. Silent requests come from scripts, which have reasons of their own to ask often.
   if (!request.prompt.none && !parts_.loop_guard.may_answer(request.http, request.client->id, session))
-    return refuse(request, OAuthError{OAuthErrc::invalid_request,
-                                      "Sign-in was stopped: the application sends you back here as soon as you have signed in.",
-                                      "\"" + request.client->name + "\" got an answer again and again within a few seconds. Usually the application cannot keep its session: a blocked or oversized cookie, a wrong base URL, a "
-                                          "failing code exchange. Its own log tells."},
-                  Tell::page);
+    return refuse(
+        request,
+        OAuthError{OAuthErrc::invalid_request, "Sign-in was stopped: the application sends you back here as soon as you have signed in.",
+                   "\"" + request.client->name +
+                       "\" got an answer again and again within a few seconds. Usually the application cannot keep its session: a blocked "
+                       "or oversized cookie, a wrong base URL, a "
+                       "failing code exchange. Its own log tells."},
+        Tell::page);
   const Timestamp now = parts_.clock.now();
   const std::string code_text = request.response_type.code ? parts_.random.base64url(32) : std::string();
   const Result<Visitor> visitor = parts_.db.write([&](storage::Transaction& tx) -> Result<Visitor> {
@@ -200,7 +221,8 @@ http::Response AuthorizeEndpoint::answer(const AuthorizeRequest& request, const 
     if (request.response_type.code) TRY_VOID(parts_.codes.insert(tx, make_code(request, current, code_text, now)));
     TRY_VOID(parts_.sessions.touch(tx, *current.session, request.client->id, request.tenant.idle_session_lifetime(), now));
     if (!progress.signed_in_now) {
-      logs::Event done = event(request, "ssa", request.prompt.none ? "Successful silent authentication" : "Signed in with the existing session");
+      logs::Event done =
+          event(request, "ssa", request.prompt.none ? "Successful silent authentication" : "Signed in with the existing session");
       about_user(done, *current.user, current.session->connection);
       done.session_id = current.session->id.str();
       TRY_VOID(parts_.log.write(tx, done));
@@ -237,12 +259,15 @@ http::Response AuthorizeEndpoint::refuse(const AuthorizeRequest& request, const 
   return respond(request, error_parameters(request, error), parts_.random);
 }
 
-http::Response AuthorizeEndpoint::page(const http::Request& request, const model::Tenant* tenant, const OAuthError& error, const model::Client* client) const {
+http::Response AuthorizeEndpoint::page(const http::Request& request, const model::Tenant* tenant, const OAuthError& error,
+                                       const model::Client* client) const {
   const bool show = tenant && tenant->is_local();
   const int status = status_of(error.code);
-  http::Response response = parts_.error_page(
-      request, {.status = status == 401 ? 400 : status, .error = std::string(to_string(error.code)), .description = error.description,
-                .details = show ? error.details : std::string(), .client_id = client ? client->id.str() : std::string()});
+  http::Response response = parts_.error_page(request, {.status = status == 401 ? 400 : status,
+                                                        .error = std::string(to_string(error.code)),
+                                                        .description = error.description,
+                                                        .details = show ? error.details : std::string(),
+                                                        .client_id = client ? client->id.str() : std::string()});
   response.no_store();
   return response;
 }

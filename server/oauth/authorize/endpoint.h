@@ -45,12 +45,14 @@ class AuthorizeEndpoint {
   [[nodiscard]] http::Response resume(const http::Request& request) const;
   /// Decides and acts: an answer, an error, or a page.
   [[nodiscard]] http::Response proceed(const AuthorizeRequest& request, std::optional<model::LoginTransaction> transaction) const;
-  [[nodiscard]] http::Response answer(const AuthorizeRequest& request, const std::optional<model::LoginTransaction>& transaction, const Progress& progress,
-                                      const SessionId& session) const;
-  [[nodiscard]] http::Response show_page(const AuthorizeRequest& request, std::optional<model::LoginTransaction> transaction, const Visitor& visitor, Due due) const;
+  [[nodiscard]] http::Response answer(const AuthorizeRequest& request, const std::optional<model::LoginTransaction>& transaction,
+                                      const Progress& progress, const SessionId& session) const;
+  [[nodiscard]] http::Response show_page(const AuthorizeRequest& request, std::optional<model::LoginTransaction> transaction,
+                                         const Visitor& visitor, Due due) const;
   [[nodiscard]] http::Response refuse(const AuthorizeRequest& request, const OAuthError& error, Tell tell,
                                       const std::optional<model::LoginTransaction>& transaction = std::nullopt) const;
-  [[nodiscard]] http::Response page(const http::Request& request, const model::Tenant* tenant, const OAuthError& error, const model::Client* client) const;
+  [[nodiscard]] http::Response page(const http::Request& request, const model::Tenant* tenant, const OAuthError& error,
+                                    const model::Client* client) const;
   [[nodiscard]] logs::Event event(const AuthorizeRequest& request, std::string_view type, std::string_view description) const;
   Parts parts_;
 };

@@ -4,15 +4,21 @@ namespace gatehouse::oauth {
 namespace {
 
 class AuthorizeEndpointTest : public ProtocolTest {};
-INSTANTIATE_TEST_SUITE_P(EachDatabase, AuthorizeEndpointTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(EachDatabase, AuthorizeEndpointTest, ::testing::ValuesIn(storage::each_database()),
+                         [](const auto& info) { return info.param; });
 
 TEST_P(AuthorizeEndpointTest, the_answer_has_code_state_and_issuer) {
   const std::string app = unique("web"), user = unique("ann");
   const ClientId client = w.add_client(app);
   w.add_user(user);
   Browser browser;
-  const http::Response response = w.authorize(browser, {{"client_id", client.str()}, {"redirect_uri", "https://" + app + ".example/cb"}, {"response_type", "code"},
-                                                        {"scope", "openid"}, {"state", "a b&c=d+é"}}, user);
+  const http::Response response = w.authorize(browser,
+                                              {{"client_id", client.str()},
+                                               {"redirect_uri", "https://" + app + ".example/cb"},
+                                               {"response_type", "code"},
+                                               {"scope", "openid"},
+                                               {"state", "a b&c=d+é"}},
+                                              user);
   EXPECT_EQ(response.status, 302);
   EXPECT_TRUE(header(response, "location").starts_with("https://" + app + ".example/cb?code="));
   EXPECT_EQ(location_parameter(response, "state"), "a b&c=d+é");
@@ -24,7 +30,11 @@ TEST_P(AuthorizeEndpointTest, a_second_application_signs_in_without_asking_and_p
   const ClientId first = w.add_client(one), second = w.add_client(two);
   w.add_user(user);
   Browser browser;
-  const Fields silent{{"client_id", second.str()}, {"redirect_uri", "https://" + two + ".example/cb"}, {"response_type", "code"}, {"scope", "openid"}, {"prompt", "none"}};
+  const Fields silent{{"client_id", second.str()},
+                      {"redirect_uri", "https://" + two + ".example/cb"},
+                      {"response_type", "code"},
+                      {"scope", "openid"},
+                      {"prompt", "none"}};
   EXPECT_EQ(location_parameter(w.get(browser, "/authorize", silent), "error"), "login_required");
   w.code_for(browser, first, one, user);
   EXPECT_FALSE(location_parameter(w.get(browser, "/authorize", silent), "code").empty());
@@ -58,7 +68,11 @@ TEST_P(AuthorizeEndpointTest, third_party_clients_ask_once_and_a_refusal_is_told
   const ClientId client = w.add_client(app, {{"is_first_party", false}});
   w.add_user(user);
   Browser browser;
-  const Fields query{{"client_id", client.str()}, {"redirect_uri", "https://" + app + ".example/cb"}, {"response_type", "code"}, {"scope", "openid email"}, {"state", "s"}};
+  const Fields query{{"client_id", client.str()},
+                     {"redirect_uri", "https://" + app + ".example/cb"},
+                     {"response_type", "code"},
+                     {"scope", "openid email"},
+                     {"state", "s"}};
   const auto consent_state = [&](const http::Response& response) {
     EXPECT_TRUE(header(response, "location").starts_with("https://localhost:8443/u/consent?state=")) << header(response, "location");
     return location_parameter(response, "state");
@@ -80,7 +94,8 @@ TEST_P(AuthorizeEndpointTest, third_party_clients_ask_once_and_a_refusal_is_told
 
 TEST_P(AuthorizeEndpointTest, a_callback_nobody_vouches_for_is_confirmed_unless_that_is_switched_off) {
   const std::string app = unique("native"), user = unique("ann");
-  const ClientId client = w.add_client(app, {{"callbacks", json::array{"com.example.app://cb"}}, {"skip_non_verifiable_callback_uri_confirmation_prompt", false}});
+  const ClientId client = w.add_client(
+      app, {{"callbacks", json::array{"com.example.app://cb"}}, {"skip_non_verifiable_callback_uri_confirmation_prompt", false}});
   w.add_user(user);
   Browser browser;
   const Fields query{{"client_id", client.str()}, {"response_type", "code"}, {"scope", "openid"}};

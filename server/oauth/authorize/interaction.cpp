@@ -21,8 +21,8 @@ bool session_satisfies(const AuthorizeRequest& request, const model::Session& se
 
 }  // namespace
 
-gatehouse::Result<Visitor> VisitorReader::read(storage::Reader& reader, const AuthorizeRequest& request, std::optional<std::string_view> session_cookie,
-                                              Timestamp now) const {
+gatehouse::Result<Visitor> VisitorReader::read(storage::Reader& reader, const AuthorizeRequest& request,
+                                               std::optional<std::string_view> session_cookie, Timestamp now) const {
   Visitor visitor;
   if (!session_cookie || session_cookie->empty()) return visitor;
   const TenantId& tenant = request.tenant.id;
@@ -60,7 +60,8 @@ std::vector<std::string> scopes_to_consent(const AuthorizeRequest& request, cons
   if (!asks) return {};
   std::vector<std::string> missing;
   for (const std::string& scope : visitor.granted.values())
-    if (request.prompt.consent || std::find(visitor.consented.begin(), visitor.consented.end(), scope) == visitor.consented.end()) missing.push_back(scope);
+    if (request.prompt.consent || std::find(visitor.consented.begin(), visitor.consented.end(), scope) == visitor.consented.end())
+      missing.push_back(scope);
   return missing;
 }
 

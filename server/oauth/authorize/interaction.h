@@ -13,9 +13,9 @@ namespace gatehouse::oauth {
 
 /// Who sits at the browser and what this client may have of them, read from one snapshot.
 struct Visitor {
-  std::optional<model::Session> session;   ///< live, of a user who exists and is not blocked
-  std::optional<model::User> user;         ///< set together with session
-  bool blocked = false;                    ///< there was a session, but its user is blocked
+  std::optional<model::Session> session;  ///< live, of a user who exists and is not blocked
+  std::optional<model::User> user;        ///< set together with session
+  bool blocked = false;                   ///< there was a session, but its user is blocked
   std::set<std::string> permissions;
   Scopes granted;
   std::vector<std::string> consented;
@@ -23,11 +23,12 @@ struct Visitor {
 
 class VisitorReader {
  public:
-  VisitorReader(const model::SessionStore& sessions, const model::UserStore& users, const model::ConsentStore& consents, const ApiAccess& api_access)
+  VisitorReader(const model::SessionStore& sessions, const model::UserStore& users, const model::ConsentStore& consents,
+                const ApiAccess& api_access)
       : sessions_(sessions), users_(users), consents_(consents), api_access_(api_access) {}
   /// Works in a snapshot and in a unit of work alike; `request.api` is resolved already.
-  [[nodiscard]] gatehouse::Result<Visitor> read(storage::Reader& reader, const AuthorizeRequest& request, std::optional<std::string_view> session_cookie,
-                                               Timestamp now) const;
+  [[nodiscard]] gatehouse::Result<Visitor> read(storage::Reader& reader, const AuthorizeRequest& request,
+                                                std::optional<std::string_view> session_cookie, Timestamp now) const;
 
  private:
   const model::SessionStore& sessions_;
@@ -38,9 +39,9 @@ class VisitorReader {
 
 /// What has already happened in this login.
 struct Progress {
-  bool signed_in_now = false;           ///< the session was begun in this very login: prompt and max_age are satisfied
-  bool prompted = false;                ///< some page was shown in it
-  std::optional<bool> consent{};        ///< what the consent page was told
+  bool signed_in_now = false;     ///< the session was begun in this very login: prompt and max_age are satisfied
+  bool prompted = false;          ///< some page was shown in it
+  std::optional<bool> consent{};  ///< what the consent page was told
 };
 
 /// What is due before the request can be answered.

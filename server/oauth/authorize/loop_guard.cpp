@@ -27,7 +27,8 @@ bool LoopGuard::may_answer(const http::Request& request, const ClientId& client,
 
 void LoopGuard::redeemed(const TenantId& tenant, const ClientId& client, const SessionId& session) {
   const std::lock_guard lock(mutex_);
-  if (const auto found = unredeemed_.find(key_of(tenant, client, session)); found != unredeemed_.end() && found->second.answers > 0) --found->second.answers;
+  if (const auto found = unredeemed_.find(key_of(tenant, client, session)); found != unredeemed_.end() && found->second.answers > 0)
+    --found->second.answers;
 }
 
 }  // namespace gatehouse::oauth

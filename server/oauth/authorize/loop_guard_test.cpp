@@ -4,7 +4,8 @@ namespace gatehouse::oauth {
 namespace {
 
 class LoopGuardTest : public ProtocolTest {};
-INSTANTIATE_TEST_SUITE_P(EachDatabase, LoopGuardTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(EachDatabase, LoopGuardTest, ::testing::ValuesIn(storage::each_database()),
+                         [](const auto& info) { return info.param; });
 
 TEST_P(LoopGuardTest, an_application_that_sends_its_user_round_is_stopped_at_a_page) {
   const std::string app = unique("web"), user = unique("ann");
@@ -27,7 +28,9 @@ TEST_P(LoopGuardTest, an_application_that_sends_its_user_round_is_stopped_at_a_p
     }
     return 60;
   };
-  const auto redeem = [&](const http::Response& response) { EXPECT_EQ(w.token(code_grant(client, app, location_parameter(response, "code"))).status, 200); };
+  const auto redeem = [&](const http::Response& response) {
+    EXPECT_EQ(w.token(code_grant(client, app, location_parameter(response, "code"))).status, 200);
+  };
   EXPECT_EQ(w.token(code_grant(client, app, first)).status, 200);
   EXPECT_EQ(rounds_of({}, redeem), 60);  // a script that uses its codes is no loop
   EXPECT_EQ(rounds_of({{"sec-fetch-mode", "navigate"}}, redeem), LoopGuard::kNavigations.answers + 1);

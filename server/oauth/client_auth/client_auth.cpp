@@ -15,10 +15,14 @@ constexpr std::string_view kUseJti =
 
 std::string_view name_of(TokenEndpointAuthMethod method) {
   switch (method) {
-    case TokenEndpointAuthMethod::none: return "none";
-    case TokenEndpointAuthMethod::client_secret_post: return "client_secret_post";
-    case TokenEndpointAuthMethod::client_secret_basic: return "client_secret_basic";
-    case TokenEndpointAuthMethod::private_key_jwt: return "private_key_jwt";
+    case TokenEndpointAuthMethod::none:
+      return "none";
+    case TokenEndpointAuthMethod::client_secret_post:
+      return "client_secret_post";
+    case TokenEndpointAuthMethod::client_secret_basic:
+      return "client_secret_basic";
+    case TokenEndpointAuthMethod::private_key_jwt:
+      return "private_key_jwt";
   }
   return "none";
 }
@@ -28,7 +32,9 @@ bool by_secret(TokenEndpointAuthMethod method) {
 }
 
 /// Auth0's neutral answer; `why` is for the log.
-OAuthError unauthorized(std::string why) { return OAuthError{OAuthErrc::access_denied_unauthenticated, "Unauthorized", {}, std::move(why)}; }
+OAuthError unauthorized(std::string why) {
+  return OAuthError{OAuthErrc::access_denied_unauthenticated, "Unauthorized", {}, std::move(why)};
+}
 
 }  // namespace
 
@@ -50,7 +56,8 @@ Result<ClientCredentials> ClientAuthenticator::credentials(const http::Request& 
   return std::move(*none);
 }
 
-Result<AuthenticatedClient> ClientAuthenticator::authenticate(const http::Request& request, const BodyParameters& body, const model::Tenant& tenant) const {
+Result<AuthenticatedClient> ClientAuthenticator::authenticate(const http::Request& request, const BodyParameters& body,
+                                                              const model::Tenant& tenant) const {
   TRY(const ClientCredentials presented, credentials(request, body));
   TRY(std::shared_ptr<const model::Client> client, clients_.find(tenant.id, presented.client));
   if (!client || client->global) {
@@ -77,16 +84,20 @@ Result<void> ClientAuthenticator::check_secret(const model::Client& client, cons
   if (crypto::constant_time_equal(secret.reveal(), presented.secret.reveal())) return {};
   const std::string digest = hex_encode(crypto::sha256(presented.secret.reveal()));
   const std::vector<std::string> rotated = get_strings(client.properties, model::ClientStore::rotated_secrets_property);
-  if (std::find(rotated.begin(), rotated.end(), digest) != rotated.end()) return unauthorized("a rotated client secret: the application still uses an old one");
+  if (std::find(rotated.begin(), rotated.end(), digest) != rotated.end())
+    return unauthorized("a rotated client secret: the application still uses an old one");
   return unauthorized("wrong client secret");
 }
 
-Result<void> ClientAuthenticator::check_assertion(const model::Client& client, const ClientCredentials& presented, const model::Tenant& tenant) const {
+Result<void> ClientAuthenticator::check_assertion(const model::Client& client, const ClientCredentials& presented,
+                                                  const model::Tenant& tenant) const {
   const Timestamp now = clock_.now();
   TRY(const AssertionUse use, verify_assertion(client, presented.assertion, tenant, now));
   return db_.write([&](storage::Transaction& tx) -> Result<void> {
     TRY(const int64_t inserted, tx.execute(kUseJti, tenant.id, client.id, use.jti, use.expires_at));
-    if (inserted == 0) return OAuthError{OAuthErrc::invalid_client, "Client assertion is not valid.", "its jti was used before", "private_key_jwt: jti replayed"};
+    if (inserted == 0)
+      return OAuthError{OAuthErrc::invalid_client, "Client assertion is not valid.", "its jti was used before",
+                        "private_key_jwt: jti replayed"};
     return {};
   });
 }

@@ -44,13 +44,15 @@ Result<AssertionUse> verify_assertion(const model::Client& client, std::string_v
   const json::object& claims = jwt->claims;
 
   // `kid` is only a lookup; without one every registered key is tried, each under its own algorithm.
-  const bool signed_by_client = std::any_of(client.credentials.begin(), client.credentials.end(), [&](const model::ClientCredential& credential) {
-    if (credential.expires_at && *credential.expires_at <= now) return false;
-    if (!jwt->kid.empty() && jwt->kid != credential.kid) return false;
-    return jose::verify_signature(*jwt, credential.key);
-  });
+  const bool signed_by_client =
+      std::any_of(client.credentials.begin(), client.credentials.end(), [&](const model::ClientCredential& credential) {
+        if (credential.expires_at && *credential.expires_at <= now) return false;
+        if (!jwt->kid.empty() && jwt->kid != credential.kid) return false;
+        return jose::verify_signature(*jwt, credential.key);
+      });
   if (!signed_by_client) return refused("no registered key fits its signature");
-  if (get_string(claims, "iss") != client.id.str() || get_string(claims, "sub") != client.id.str()) return refused("iss and sub must be the client_id");
+  if (get_string(claims, "iss") != client.id.str() || get_string(claims, "sub") != client.id.str())
+    return refused("iss and sub must be the client_id");
 
   std::vector<std::string> aud = get_strings(claims, "aud");
   if (const std::optional<std::string_view> single = get_string(claims, "aud")) aud.assign(1, std::string(*single));

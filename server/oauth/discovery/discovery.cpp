@@ -37,8 +37,9 @@ json::object openid_configuration(const model::Tenant& tenant) {
       {"userinfo_endpoint", at("userinfo")},
       {"jwks_uri", at(".well-known/jwks.json")},
       {"revocation_endpoint", at("oauth/revoke")},
-      {"scopes_supported", {"openid", "profile", "offline_access", "name", "given_name", "family_name", "nickname", "email", "email_verified", "picture",
-                            "created_at", "identities", "phone", "address"}},
+      {"scopes_supported",
+       {"openid", "profile", "offline_access", "name", "given_name", "family_name", "nickname", "email", "email_verified", "picture",
+        "created_at", "identities", "phone", "address"}},
       {"response_types_supported", {"code", "token", "id_token", "code token", "code id_token", "token id_token", "code token id_token"}},
       {"code_challenge_methods_supported", {"S256", "plain"}},
       {"response_modes_supported", {"query", "fragment", "form_post", "web_message"}},
@@ -46,10 +47,12 @@ json::object openid_configuration(const model::Tenant& tenant) {
       {"token_endpoint_auth_methods_supported", {"client_secret_basic", "client_secret_post", "private_key_jwt", "none"}},
       {"token_endpoint_auth_signing_alg_values_supported", {"RS256", "RS384", "PS256", "ES256"}},
       {"revocation_endpoint_auth_methods_supported", {"client_secret_basic", "client_secret_post", "private_key_jwt", "none"}},
-      {"grant_types_supported", {"authorization_code", "implicit", "refresh_token", "client_credentials", "password",
-                                 "http://auth0.com/oauth/grant-type/password-realm"}},
-      {"claims_supported", {"aud", "auth_time", "created_at", "email", "email_verified", "exp", "family_name", "given_name", "iat", "identities", "iss",
-                            "name", "nickname", "phone_number", "picture", "sub"}},
+      {"grant_types_supported",
+       {"authorization_code", "implicit", "refresh_token", "client_credentials", "password",
+        "http://auth0.com/oauth/grant-type/password-realm"}},
+      {"claims_supported",
+       {"aud", "auth_time", "created_at", "email", "email_verified", "exp", "family_name", "given_name", "iat", "identities", "iss", "name",
+        "nickname", "phone_number", "picture", "sub"}},
       // Also the allow list that API middleware holds access tokens to: every algorithm an API may sign with.
       {"id_token_signing_alg_values_supported", {"RS256", "HS256", "PS256", "RS512", "ES256", "EdDSA"}},
       {"request_parameter_supported", false},
@@ -57,12 +60,14 @@ json::object openid_configuration(const model::Tenant& tenant) {
       {"authorization_response_iss_parameter_supported", true},
   };
   const json::object* logout = get_object(tenant.settings, "oidc_logout");
-  if (!logout || get_bool(*logout, "rp_logout_end_session_endpoint_discovery").value_or(true)) document["end_session_endpoint"] = at("oidc/logout");
+  if (!logout || get_bool(*logout, "rp_logout_end_session_endpoint_discovery").value_or(true))
+    document["end_session_endpoint"] = at("oidc/logout");
   return document;
 }
 
 void Discovery::mount(http::Router& router) {
-  const http::RouteOptions options{.lane = http::Lane::store, .scope = "public", .planner = [this](const http::Request& r) { return plan(r); }};
+  const http::RouteOptions options{
+      .lane = http::Lane::store, .scope = "public", .planner = [this](const http::Request& r) { return plan(r); }};
   router.get("/.well-known/openid-configuration", options, [this](const http::Request& r) { return configuration(r); });
   router.get("/.well-known/oauth-authorization-server", options, [this](const http::Request& r) { return configuration(r); });
   router.get("/.well-known/jwks.json", options, [this](const http::Request& r) { return jwks(r); });

@@ -4,7 +4,8 @@ namespace gatehouse::oauth {
 namespace {
 
 class DiscoveryTest : public ProtocolTest {};
-INSTANTIATE_TEST_SUITE_P(EachDatabase, DiscoveryTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(EachDatabase, DiscoveryTest, ::testing::ValuesIn(storage::each_database()),
+                         [](const auto& info) { return info.param; });
 
 TEST_P(DiscoveryTest, discovery_and_keys_are_public_and_cacheable) {
   const http::Response document = w.get("/.well-known/openid-configuration");

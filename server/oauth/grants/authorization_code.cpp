@@ -13,10 +13,12 @@ Result<void> prove_possession(const model::AuthorizationCode& code, const BodyPa
   const std::string_view redirect_uri = body.get("redirect_uri").value_or("");
   // Auth0 lets the parameter be left out; when it is there it must be the one of the authorization request.
   if (!redirect_uri.empty() && redirect_uri != code.redirect_uri)
-    return OAuthError{OAuthErrc::invalid_grant, "The redirect URI is wrong.", "You sent " + std::string(redirect_uri) + ", and we expected " + code.redirect_uri + "."};
+    return OAuthError{OAuthErrc::invalid_grant, "The redirect URI is wrong.",
+                      "You sent " + std::string(redirect_uri) + ", and we expected " + code.redirect_uri + "."};
   const std::optional<std::string_view> verifier = body.get("code_verifier");
   if (code.code_challenge.empty()) {
-    if (verifier) return OAuthError{OAuthErrc::invalid_grant, "Failed to verify code verifier", "The authorization request had no code_challenge."};
+    if (verifier)
+      return OAuthError{OAuthErrc::invalid_grant, "Failed to verify code verifier", "The authorization request had no code_challenge."};
     return {};
   }
   if (!verifier) return OAuthError{OAuthErrc::invalid_grant, "Failed to verify code verifier", "The parameter code_verifier is missing."};
@@ -93,8 +95,8 @@ Result<TokenResponse> AuthorizationCodeGrant::handle(const TokenRequest& request
       return used ? replayed(*used) : Result<Redeemed>(invalid_code("unknown code"));
     }
     if (outcome.refresh) {
-      TRY_VOID(parts_.refresh_tokens.insert(tx, new_family(family_id, client, user->id, code->session, code->audience, outcome.scopes, code->connection,
-                                                          code->authenticated_at, code->amr, request.now)));
+      TRY_VOID(parts_.refresh_tokens.insert(tx, new_family(family_id, client, user->id, code->session, code->audience, outcome.scopes,
+                                                           code->connection, code->authenticated_at, code->amr, request.now)));
     }
     if (session) TRY_VOID(parts_.sessions.touch(tx, *session, client.id, request.tenant.idle_session_lifetime(), request.now));
     logs::Event event = request.event(client, "seacft", "Authorization code exchanged for an access token.");
@@ -111,8 +113,15 @@ Result<TokenResponse> AuthorizationCodeGrant::handle(const TokenRequest& request
 
   const model::AuthorizationCode& code = redeemed.code;
   if (code.session) parts_.loop_guard.redeemed(request.tenant.id, client.id, *code.session);
-  UserTokensSpec spec{.client = client, .api = api.get(), .user = redeemed.user, .scopes = redeemed.scopes, .permissions = redeemed.permissions,
-                      .nonce = code.nonce, .session = code.session, .authenticated_at = code.authenticated_at, .amr = code.amr};
+  UserTokensSpec spec{.client = client,
+                      .api = api.get(),
+                      .user = redeemed.user,
+                      .scopes = redeemed.scopes,
+                      .permissions = redeemed.permissions,
+                      .nonce = code.nonce,
+                      .session = code.session,
+                      .authenticated_at = code.authenticated_at,
+                      .amr = code.amr};
   if (code.max_age_asked) spec.auth_time = code.authenticated_at;
   if (redeemed.refresh) spec.refresh = {family_id, 0};
   return parts_.tokens.mint(request, spec);

@@ -6,7 +6,8 @@ namespace gatehouse::oauth {
 namespace {
 
 class AuthorizationCodeTest : public ProtocolTest {};
-INSTANTIATE_TEST_SUITE_P(EachDatabase, AuthorizationCodeTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(EachDatabase, AuthorizationCodeTest, ::testing::ValuesIn(storage::each_database()),
+                         [](const auto& info) { return info.param; });
 
 TEST_P(AuthorizationCodeTest, a_web_application_logs_a_user_in_and_gets_an_id_token_with_the_profile) {
   const std::string app = unique("web"), user = unique("ann");
@@ -47,7 +48,8 @@ TEST_P(AuthorizationCodeTest, a_code_works_once_for_its_client_and_proves_posses
   const ClientId client = w.add_client(app), stranger = w.add_client(other);
   w.add_user(user);
   Browser browser;
-  const std::string code = w.code_for(browser, client, app, user, {{"code_challenge", std::string(kChallenge)}, {"code_challenge_method", "S256"}});
+  const std::string code =
+      w.code_for(browser, client, app, user, {{"code_challenge", std::string(kChallenge)}, {"code_challenge_method", "S256"}});
   const auto refused = [&](Fields form) {
     const http::Response response = w.token(form);
     EXPECT_EQ(response.status, 403) << response.body;

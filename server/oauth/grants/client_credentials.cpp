@@ -20,7 +20,8 @@ Result<TokenResponse> ClientCredentialsGrant::handle(const TokenRequest& request
                             "Client is not authorized to access \"" + api->identifier +
                                 "\". You need to create a \"client-grant\" associated to this API. See: "
                                 "https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants",
-                            {}, "no client grant of subject type client for this audience"};
+                            {},
+                            "no client grant of subject type client for this audience"};
   if (api->client_policy == "deny_all") return no_grant;
   TRY(const std::shared_ptr<const model::ClientGrant> grant, parts_.client_grants.find(request.tenant.id, client.id, api->identifier));
   if (!grant && api->client_policy != "allow_all") return no_grant;
@@ -32,16 +33,23 @@ Result<TokenResponse> ClientCredentialsGrant::handle(const TokenRequest& request
   };
   Scopes scopes = Scopes::parse(request.body.get("scope").value_or(""));
   if (scopes.empty()) {
-    if (grant && !grant->allow_all_scopes) scopes = Scopes(grant->scopes);
-    else for (const model::ResourceServer::Scope& scope : api->scopes) scopes.add(scope.value);
+    if (grant && !grant->allow_all_scopes)
+      scopes = Scopes(grant->scopes);
+    else
+      for (const model::ResourceServer::Scope& scope : api->scopes) scopes.add(scope.value);
   } else {
     Scopes refused = scopes;
     refused.keep_if([&](const std::string& scope) { return !is_granted(scope); });
     if (!refused.empty()) return OAuthError{OAuthErrc::access_denied, "Client has not been granted scopes: " + refused.to_string()};
   }
 
-  AccessTokenSpec spec{.tenant = request.tenant, .client = client, .api = api.get(), .subject = client.id.str() + "@clients", .scopes = std::move(scopes),
-                       .gty = "client-credentials", .now = request.now};
+  AccessTokenSpec spec{.tenant = request.tenant,
+                       .client = client,
+                       .api = api.get(),
+                       .subject = client.id.str() + "@clients",
+                       .scopes = std::move(scopes),
+                       .gty = "client-credentials",
+                       .now = request.now};
   if (api->adds_permissions()) spec.permissions = spec.scopes.values();
   TRY(AccessToken token, parts_.issuer.access_token(spec));
 

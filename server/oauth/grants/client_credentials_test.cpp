@@ -5,14 +5,16 @@ namespace gatehouse::oauth {
 namespace {
 
 class ClientCredentialsTest : public ProtocolTest {};
-INSTANTIATE_TEST_SUITE_P(EachDatabase, ClientCredentialsTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(EachDatabase, ClientCredentialsTest, ::testing::ValuesIn(storage::each_database()),
+                         [](const auto& info) { return info.param; });
 
 TEST_P(ClientCredentialsTest, a_machine_gets_a_token_for_what_it_was_granted_by_form_json_and_basic) {
   const std::string app = unique("m2m"), api = "https://" + unique("api") + ".example";
   const ClientId client = w.add_client(app);
   w.add_api(api, {"read:x", "write:x", "delete:x"});
   w.add_client_grant(client, api, {"read:x", "write:x"});
-  const Fields form{{"grant_type", "client_credentials"}, {"client_id", client.str()}, {"client_secret", World::secret(app)}, {"audience", api}};
+  const Fields form{
+      {"grant_type", "client_credentials"}, {"client_id", client.str()}, {"client_secret", World::secret(app)}, {"audience", api}};
   const json::object tokens = json_of(w.token(form));
   EXPECT_EQ(get_int(tokens, "expires_in"), 86400);
   EXPECT_EQ(text(tokens, "scope"), "read:x write:x");
@@ -23,8 +25,11 @@ TEST_P(ClientCredentialsTest, a_machine_gets_a_token_for_what_it_was_granted_by_
   EXPECT_EQ(text(claims, "azp"), client.str());
   EXPECT_EQ(text(claims, "aud"), api);
   EXPECT_FALSE(claims.contains("permissions"));
-  const http::Response json = w.post_json("/oauth/token", json::object{{"grant_type", "client_credentials"}, {"client_id", client.str()},
-                                                                      {"client_secret", World::secret(app)}, {"audience", api}, {"extra", 7}});
+  const http::Response json = w.post_json("/oauth/token", json::object{{"grant_type", "client_credentials"},
+                                                                       {"client_id", client.str()},
+                                                                       {"client_secret", World::secret(app)},
+                                                                       {"audience", api},
+                                                                       {"extra", 7}});
   EXPECT_EQ(json.status, 200) << json.body;
   const http::Response basic = w.post("/oauth/token", {{"grant_type", "client_credentials"}, {"audience", api}},
                                       {{"authorization", "Basic " + base64_encode(client.str() + ":" + World::secret(app))}});

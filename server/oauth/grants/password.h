@@ -22,7 +22,8 @@ class PasswordExchange {
   };
   explicit PasswordExchange(Parts parts) : parts_(parts) {}
   /// Errors: invalid_request, invalid_grant "Wrong email or password.", unauthorized "user is blocked", too_many_attempts, too_many_requests.
-  [[nodiscard]] Result<TokenResponse> exchange(const TokenRequest& request, const AuthenticatedClient& client, std::string_view connection_name) const;
+  [[nodiscard]] Result<TokenResponse> exchange(const TokenRequest& request, const AuthenticatedClient& client,
+                                               std::string_view connection_name) const;
   [[nodiscard]] const model::ConnectionStore& connections() const { return parts_.connections; }
 
  private:

@@ -4,15 +4,21 @@ namespace gatehouse::oauth {
 namespace {
 
 class PasswordTest : public ProtocolTest {};
-INSTANTIATE_TEST_SUITE_P(EachDatabase, PasswordTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(EachDatabase, PasswordTest, ::testing::ValuesIn(storage::each_database()),
+                         [](const auto& info) { return info.param; });
 
 TEST_P(PasswordTest, a_password_is_exchanged_through_the_directory_or_a_realm) {
   const std::string app = unique("ropg"), user = unique("ann"), api = "https://" + unique("api") + ".example";
   const ClientId client = w.add_client(app);
   const UserId id = w.add_user(user);
   w.add_api(api, {"read:x"});
-  Fields form{{"grant_type", "password"}, {"client_id", client.str()}, {"client_secret", World::secret(app)}, {"username", user + "@example.com"},
-              {"password", "correct horse " + user}, {"audience", api}, {"scope", "openid read:x offline_access"}};
+  Fields form{{"grant_type", "password"},
+              {"client_id", client.str()},
+              {"client_secret", World::secret(app)},
+              {"username", user + "@example.com"},
+              {"password", "correct horse " + user},
+              {"audience", api},
+              {"scope", "openid read:x offline_access"}};
   const http::Response response = w.token(form);
   ASSERT_EQ(response.status, 200) << response.body;
   const json::object tokens = json_of(response);

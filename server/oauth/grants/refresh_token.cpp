@@ -5,7 +5,9 @@
 namespace gatehouse::oauth {
 namespace {
 
-OAuthError invalid_token(std::string why) { return OAuthError{OAuthErrc::invalid_grant, "Unknown or invalid refresh token.", {}, std::move(why)}; }
+OAuthError invalid_token(std::string why) {
+  return OAuthError{OAuthErrc::invalid_grant, "Unknown or invalid refresh token.", {}, std::move(why)};
+}
 
 }  // namespace
 
@@ -96,8 +98,14 @@ Result<TokenResponse> RefreshTokenGrant::handle(const TokenRequest& request, con
   }));
   if (exchanged.refusal) return std::move(*exchanged.refusal);
 
-  UserTokensSpec spec{.client = client, .api = api.get(), .user = exchanged.user, .scopes = exchanged.scopes, .permissions = exchanged.permissions,
-                      .session = exchanged.family.session, .authenticated_at = exchanged.family.authenticated_at, .amr = exchanged.family.amr};
+  UserTokensSpec spec{.client = client,
+                      .api = api.get(),
+                      .user = exchanged.user,
+                      .scopes = exchanged.scopes,
+                      .permissions = exchanged.permissions,
+                      .session = exchanged.family.session,
+                      .authenticated_at = exchanged.family.authenticated_at,
+                      .amr = exchanged.family.amr};
   if (policy.rotating) spec.refresh = {exchanged.family.id, exchanged.generation};
   return parts_.tokens.mint(request, spec);
 }

@@ -6,10 +6,15 @@ namespace gatehouse::oauth {
 namespace {
 
 class RefreshTokenTest : public ProtocolTest {};
-INSTANTIATE_TEST_SUITE_P(EachDatabase, RefreshTokenTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(EachDatabase, RefreshTokenTest, ::testing::ValuesIn(storage::each_database()),
+                         [](const auto& info) { return info.param; });
 
-const json::object kRotating{{"refresh_token", {{"rotation_type", "rotating"}, {"expiration_type", "expiring"}, {"leeway", 0}, {"token_lifetime", 1000},
-                                                {"idle_token_lifetime", 500}}}};
+const json::object kRotating{{"refresh_token",
+                              {{"rotation_type", "rotating"},
+                               {"expiration_type", "expiring"},
+                               {"leeway", 0},
+                               {"token_lifetime", 1000},
+                               {"idle_token_lifetime", 500}}}};
 
 TEST_P(RefreshTokenTest, a_rotated_refresh_token_is_dead_and_its_reuse_kills_the_family) {
   const std::string app = unique("web"), user = unique("ann");
@@ -73,7 +78,8 @@ TEST_P(RefreshTokenTest, refresh_tokens_end_when_idle_and_absolutely) {
   w.add_user(user);
   Browser browser;
   const auto begin = [&] {
-    return text(json_of(w.token(code_grant(client, app, w.code_for(browser, client, app, user, {{"scope", "openid offline_access"}})))), "refresh_token");
+    return text(json_of(w.token(code_grant(client, app, w.code_for(browser, client, app, user, {{"scope", "openid offline_access"}})))),
+                "refresh_token");
   };
   const std::string idle = begin();
   w.clock.advance(seconds(501));
@@ -106,7 +112,8 @@ TEST_P(RefreshTokenTest, a_refresh_narrows_and_never_widens_and_asks_the_user_an
   narrow.back().second = "openid profile read:x write:x";
   EXPECT_EQ(text(json_of(w.token(narrow)), "scope"), "openid read:x");
   w.permit(id, api, {"write:x"});
-  EXPECT_EQ(claims_of(text(json_of(w.token(refresh_grant(client, app, refresh))), "access_token")).at("permissions"), (json::array{"read:x", "write:x"}));
+  EXPECT_EQ(claims_of(text(json_of(w.token(refresh_grant(client, app, refresh))), "access_token")).at("permissions"),
+            (json::array{"read:x", "write:x"}));
   Fields other = refresh_grant(client, app, refresh);
   other.emplace_back("audience", "https://elsewhere.example");
   EXPECT_EQ(w.token(other).status, 403);
@@ -124,7 +131,8 @@ TEST_P(RefreshTokenTest, another_clients_refresh_token_is_refused_and_lives_on) 
   const std::string code = w.code_for(browser, client, app, user, {{"scope", "openid offline_access"}});
   const std::string token = text(json_of(w.token(code_grant(client, app, code))), "refresh_token");
   EXPECT_EQ(w.token(refresh_grant(stranger, other, token)).status, 403);
-  EXPECT_EQ(w.post("/oauth/revoke", {{"client_id", stranger.str()}, {"client_secret", World::secret(other)}, {"token", token}}).status, 200);
+  EXPECT_EQ(w.post("/oauth/revoke", {{"client_id", stranger.str()}, {"client_secret", World::secret(other)}, {"token", token}}).status,
+            200);
   std::string forged = token;
   forged[forged.find('.') + 3] ^= 1;
   EXPECT_EQ(w.token(refresh_grant(client, app, forged)).status, 403);

@@ -12,14 +12,16 @@ std::string listed(const std::vector<std::string>& urls) {
 }
 
 /// Auth0's sentence for a URL that is on no list, with the closest entry and where to add it.
-OAuthError not_allowed(std::string_view parameter, std::string_view asked, const std::vector<std::string>& allowed, const model::Client* client) {
+OAuthError not_allowed(std::string_view parameter, std::string_view asked, const std::vector<std::string>& allowed,
+                       const model::Client* client) {
   std::string details = "You sent " + std::string(asked) + ". ";
   if (const std::optional<std::string> near = model::nearest_url(allowed, asked)) details += "The closest allowed one is " + *near + ". ";
   details += "Allowed: " + listed(allowed) + ". ";
   details += client ? "Add it to allowed_logout_urls of the application \"" + client->name + "\"."
                     : "Without a client_id the tenant's allowed_logout_urls count; add it there, or send the client_id.";
-  return OAuthError{OAuthErrc::invalid_request, "The \"" + std::string(parameter) + "\" querystring parameter \"" + std::string(asked) +
-                                                    "\" is not defined as a valid URL in \"Allowed Logout URLs\".",
+  return OAuthError{OAuthErrc::invalid_request,
+                    "The \"" + std::string(parameter) + "\" querystring parameter \"" + std::string(asked) +
+                        "\" is not defined as a valid URL in \"Allowed Logout URLs\".",
                     std::move(details)};
 }
 
@@ -73,7 +75,8 @@ Result<Logout::Target> Logout::v2_target(const http::Request& request, const mod
   const std::vector<std::string> allowed = target.client ? target.client->allowed_logout_urls : tenant.allowed_logout_urls();
   if (return_to.empty()) {
     // Auth0: with a client_id and no returnTo the first allowed URL it is.
-    if (target.client && !allowed.empty() && model::is_safe_redirect(allowed.front()) && allowed.front().find('*') == std::string::npos) target.url = allowed.front();
+    if (target.client && !allowed.empty() && model::is_safe_redirect(allowed.front()) && allowed.front().find('*') == std::string::npos)
+      target.url = allowed.front();
     return target;
   }
   if (!model::logout_url_allowed(allowed, return_to, {.wildcards = !target.client || target.client->is_first_party}, true))
@@ -92,7 +95,8 @@ http::Response Logout::v2(const http::Request& request) const {
 
 // --- /oidc/logout
 
-Result<Logout::Target> Logout::oidc_target(const http::Parameters& parameters, const model::Tenant& tenant, const std::optional<IdTokenHint>& hint) const {
+Result<Logout::Target> Logout::oidc_target(const http::Parameters& parameters, const model::Tenant& tenant,
+                                           const std::optional<IdTokenHint>& hint) const {
   const std::string_view client_id = parameters.get("client_id").value_or("");
   Target target;
   target.state = std::string(parameters.get("state").value_or(""));
@@ -116,7 +120,8 @@ http::Response Logout::oidc(const http::Request& request, const http::Parameters
   const model::Tenant& tenant = **found;
   const std::string_view client_id = parameters.get("client_id").value_or("");
   if (const std::optional<std::string_view> name = parameters.repeated())
-    return refuse(request, &tenant, OAuthError{OAuthErrc::invalid_request, "Parameter sent more than once: " + std::string(*name)}, client_id);
+    return refuse(request, &tenant, OAuthError{OAuthErrc::invalid_request, "Parameter sent more than once: " + std::string(*name)},
+                  client_id);
 
   std::optional<IdTokenHint> hint;
   if (const std::string_view text = parameters.get("id_token_hint").value_or(""); !text.empty()) {
@@ -126,7 +131,8 @@ http::Response Logout::oidc(const http::Request& request, const http::Parameters
   }
   const std::string_view logout_hint = parameters.get("logout_hint").value_or("");
   if (hint && hint->session && !logout_hint.empty() && hint->session->str() != logout_hint)
-    return refuse(request, &tenant, OAuthError{OAuthErrc::invalid_request, "logout_hint does not match the session of id_token_hint."}, client_id);
+    return refuse(request, &tenant, OAuthError{OAuthErrc::invalid_request, "logout_hint does not match the session of id_token_hint."},
+                  client_id);
   const Result<Target> target = oidc_target(parameters, tenant, hint);
   if (!target) return refuse(request, &tenant, target.error(), client_id);
 
@@ -141,7 +147,8 @@ http::Response Logout::oidc(const http::Request& request, const http::Parameters
   return end(request, tenant, *target);
 }
 
-http::Response Logout::ask_first(const http::Request& request, const model::Tenant& tenant, const Target& target, const model::Session& session) const {
+http::Response Logout::ask_first(const http::Request& request, const model::Tenant& tenant, const Target& target,
+                                 const model::Session& session) const {
   const Timestamp now = parts_.clock.now();
   const std::string state = model::TransactionStore::make_state(parts_.random);
   const std::string cookie = parts_.random.base64url(16);
@@ -157,9 +164,11 @@ http::Response Logout::ask_first(const http::Request& request, const model::Tena
   transaction.flow = json::object{{"session", session.id.str()}};
   transaction.created_at = now;
   transaction.expires_at = now + seconds(600);
-  const gatehouse::Result<void> stored = parts_.db.write([&](storage::Transaction& tx) { return parts_.transactions.insert(tx, transaction); });
+  const gatehouse::Result<void> stored =
+      parts_.db.write([&](storage::Transaction& tx) { return parts_.transactions.insert(tx, transaction); });
   if (!stored) return refuse(request, &tenant, OAuthError(stored.error()), transaction.client.str());
-  http::Response response = http::Response::redirect(tenant.issuer + "u/logout?state=" + http::percent_encode(state), request.method == http::Method::POST ? 303 : 302);
+  http::Response response = http::Response::redirect(tenant.issuer + "u/logout?state=" + http::percent_encode(state),
+                                                     request.method == http::Method::POST ? 303 : 302);
   response.no_store();
   if (!has_cookie) response.set_cookie({.name = std::string(model::kBrowserCookie), .value = cookie});
   return response;
@@ -174,7 +183,8 @@ http::Response Logout::resume(const http::Request& request) const {
   });
   if (!found) return refuse(request, tenant->get(), OAuthError(found.error()), "");
   if (!*found || !get_string((*found)->flow, "session"))
-    return refuse(request, tenant->get(), OAuthError{OAuthErrc::invalid_request, "This logout is not known in this browser, or has expired."}, "");
+    return refuse(request, tenant->get(),
+                  OAuthError{OAuthErrc::invalid_request, "This logout is not known in this browser, or has expired."}, "");
   const model::LoginTransaction& transaction = **found;
   const std::optional<std::string_view> choice = get_string(transaction.flow, "logout");
   if (choice != "accept" && choice != "deny") {
@@ -230,22 +240,29 @@ http::Response Logout::end(const http::Request& request, const model::Tenant& te
   if (!ended) return refuse(request, &tenant, OAuthError(ended.error()), target.client ? target.client->id.str() : "");
   http::Response response = http::Response::text(200, "OK");  // Auth0's answer of /v2/logout when there is nowhere to go
   const int status = request.method == http::Method::POST ? 303 : 302;
-  if (!target.url.empty()) response = http::Response::redirect(with_state(target.url, target.state), status);
-  else if (request.path != "/v2/logout") response = http::Response::redirect(tenant.issuer + "u/logged-out", status);
+  if (!target.url.empty())
+    response = http::Response::redirect(with_state(target.url, target.state), status);
+  else if (request.path != "/v2/logout")
+    response = http::Response::redirect(tenant.issuer + "u/logged-out", status);
   response.no_store();
-  response.set_cookie({.name = std::string(model::kSessionCookie), .value = "", .same_site = http::Cookie::SameSite::none, .max_age_seconds = 0});
+  response.set_cookie(
+      {.name = std::string(model::kSessionCookie), .value = "", .same_site = http::Cookie::SameSite::none, .max_age_seconds = 0});
   return response;
 }
 
-http::Response Logout::refuse(const http::Request& request, const model::Tenant* tenant, const OAuthError& error, std::string_view client_id) const {
+http::Response Logout::refuse(const http::Request& request, const model::Tenant* tenant, const OAuthError& error,
+                              std::string_view client_id) const {
   logs::Event event = logs::Event::from(request, "flo", error.description);
   event.client = ClientId(std::string(client_id));
   event.details = json::object{{"error", to_string(error.code)}};
   if (!error.details.empty()) event.details["details"] = error.details;
   if (!error.log_only.empty()) event.details["reason"] = error.log_only;
   parts_.log.enqueue(std::move(event));
-  http::Response response = parts_.error_page(request, {.status = status_of(error.code), .error = std::string(to_string(error.code)), .description = error.description,
-                                                        .details = tenant && tenant->is_local() ? error.details : std::string(), .client_id = std::string(client_id)});
+  http::Response response = parts_.error_page(request, {.status = status_of(error.code),
+                                                        .error = std::string(to_string(error.code)),
+                                                        .description = error.description,
+                                                        .details = tenant && tenant->is_local() ? error.details : std::string(),
+                                                        .client_id = std::string(client_id)});
   response.no_store();
   return response;
 }

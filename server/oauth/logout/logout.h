@@ -43,12 +43,15 @@ class Logout {
   [[nodiscard]] http::Response oidc(const http::Request& request, const http::Parameters& parameters) const;
   [[nodiscard]] http::Response resume(const http::Request& request) const;
   [[nodiscard]] Result<Target> v2_target(const http::Request& request, const model::Tenant& tenant) const;
-  [[nodiscard]] Result<Target> oidc_target(const http::Parameters& parameters, const model::Tenant& tenant, const std::optional<IdTokenHint>& hint) const;
+  [[nodiscard]] Result<Target> oidc_target(const http::Parameters& parameters, const model::Tenant& tenant,
+                                           const std::optional<IdTokenHint>& hint) const;
   [[nodiscard]] Result<std::shared_ptr<const model::Client>> find_client(const model::Tenant& tenant, std::string_view client_id) const;
-  [[nodiscard]] http::Response ask_first(const http::Request& request, const model::Tenant& tenant, const Target& target, const model::Session& session) const;
+  [[nodiscard]] http::Response ask_first(const http::Request& request, const model::Tenant& tenant, const Target& target,
+                                         const model::Session& session) const;
   [[nodiscard]] http::Response end(const http::Request& request, const model::Tenant& tenant, const Target& target,
                                    const std::optional<model::LoginTransaction>& confirmed = std::nullopt) const;
-  [[nodiscard]] http::Response refuse(const http::Request& request, const model::Tenant* tenant, const OAuthError& error, std::string_view client_id) const;
+  [[nodiscard]] http::Response refuse(const http::Request& request, const model::Tenant* tenant, const OAuthError& error,
+                                      std::string_view client_id) const;
   [[nodiscard]] gatehouse::Result<std::optional<model::Session>> session_of(const http::Request& request) const;
   Parts parts_;
 };

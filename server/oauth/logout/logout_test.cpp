@@ -4,7 +4,8 @@ namespace gatehouse::oauth {
 namespace {
 
 class LogoutTest : public ProtocolTest {};
-INSTANTIATE_TEST_SUITE_P(EachDatabase, LogoutTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(EachDatabase, LogoutTest, ::testing::ValuesIn(storage::each_database()),
+                         [](const auto& info) { return info.param; });
 
 TEST_P(LogoutTest, logout_ends_the_session_and_goes_only_to_registered_urls) {
   const std::string app = unique("web"), user = unique("ann");

@@ -5,7 +5,8 @@
 namespace gatehouse::oauth {
 
 void Revoke::mount(http::Router& router) {
-  router.post("/oauth/revoke", {.lane = http::Lane::store, .scope = "client", .max_body = kMaxBody}, [this](const http::Request& r) { return handle(r); });
+  router.post("/oauth/revoke", {.lane = http::Lane::store, .scope = "client", .max_body = kMaxBody},
+              [this](const http::Request& r) { return handle(r); });
   mount_preflight(router, "/oauth/revoke", "POST");
 }
 
@@ -22,7 +23,8 @@ http::Response Revoke::handle(const http::Request& request) const {
   return response;
 }
 
-Result<void> Revoke::revoke(const http::Request& request, const BodyParameters& body, const model::Tenant& tenant, AuthenticatedClient& client) const {
+Result<void> Revoke::revoke(const http::Request& request, const BodyParameters& body, const model::Tenant& tenant,
+                            AuthenticatedClient& client) const {
   TRY_VOID(parts_.db.refresh_caches());
   TRY(client, parts_.client_auth.authenticate(request, body, tenant));
   TRY(const std::string text, body.require("token"));

@@ -26,7 +26,8 @@ class Revoke {
 
  private:
   [[nodiscard]] http::Response handle(const http::Request& request) const;
-  [[nodiscard]] Result<void> revoke(const http::Request& request, const BodyParameters& body, const model::Tenant& tenant, AuthenticatedClient& client) const;
+  [[nodiscard]] Result<void> revoke(const http::Request& request, const BodyParameters& body, const model::Tenant& tenant,
+                                    AuthenticatedClient& client) const;
   Parts parts_;
 };
 

@@ -4,7 +4,8 @@ namespace gatehouse::oauth {
 namespace {
 
 class RevokeTest : public ProtocolTest {};
-INSTANTIATE_TEST_SUITE_P(EachDatabase, RevokeTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(EachDatabase, RevokeTest, ::testing::ValuesIn(storage::each_database()),
+                         [](const auto& info) { return info.param; });
 
 TEST_P(RevokeTest, revocation_ends_the_family_and_answers_200_to_anything_else) {
   const std::string app = unique("web"), user = unique("ann");

@@ -15,8 +15,10 @@ TokenEndpoint::TokenEndpoint(Parts parts, std::vector<const Grant*> grants)
       warm_(parts.db, {"tenants", "tenant_documents", "clients", "client_grants", "resource_servers", "keys"}) {}
 
 void TokenEndpoint::mount(http::Router& router) {
-  router.post("/oauth/token", {.lane = http::Lane::store, .scope = "client", .planner = [this](const http::Request& r) { return plan(r); }, .max_body = kMaxBody},
-              [this](const http::Request& r) { return handle(r); });
+  router.post(
+      "/oauth/token",
+      {.lane = http::Lane::store, .scope = "client", .planner = [this](const http::Request& r) { return plan(r); }, .max_body = kMaxBody},
+      [this](const http::Request& r) { return handle(r); });
   mount_preflight(router, "/oauth/token", "POST");
 }
 
@@ -48,11 +50,11 @@ http::Response TokenEndpoint::handle(const http::Request& request) const {
   if (!tenant || !*tenant) return error_response(OAuthError(tenant ? Error{Errc::internal, "no tenant"} : tenant.error()), false);
   const bool local = (*tenant)->is_local();
 
-  const Result<BodyParameters> body = BodyParameters::parse(request);                                  // 1 parse
+  const Result<BodyParameters> body = BodyParameters::parse(request);  // 1 parse
   if (!body) return error_response(body.error(), local);
   const TokenRequest token_request{request, *body, **tenant, parts_.clock.now()};
   AuthenticatedClient client;
-  const std::optional<std::string_view> type = body->get("grant_type");                                // 2 pick the grant
+  const std::optional<std::string_view> type = body->get("grant_type");  // 2 pick the grant
   const Grant* grant = type ? find_grant(*type) : nullptr;
   const uint64_t generation = warm_.generation();
 
@@ -61,15 +63,16 @@ http::Response TokenEndpoint::handle(const http::Request& request) const {
     if (!grant) return OAuthError{OAuthErrc::unsupported_grant_type, "Unsupported grant type: " + std::string(*type)};
     // Only what is answered on the loop may be a moment behind other nodes.
     if (lane_of(request, *body, grant) != http::Lane::inline_) TRY_VOID(parts_.db.refresh_caches());
-    return exchange(token_request, *grant, client);                                                    // 3, 4
+    return exchange(token_request, *grant, client);  // 3, 4
   }();
 
-  http::Response response;                                                                             // 5 write
+  http::Response response;  // 5 write
   if (answer) {
     response = http::Response::json(200, answer->to_json());
     response.no_store();
     if (grant->lane() == http::Lane::inline_ && client.method != model::TokenEndpointAuthMethod::private_key_jwt)
-      warm_.put(request.tenant, warm_key(client.client->id, body->get("audience").value_or("")), std::make_shared<const char>(), generation);
+      warm_.put(request.tenant, warm_key(client.client->id, body->get("audience").value_or("")), std::make_shared<const char>(),
+                generation);
   } else {
     if (!answer.error().logged) log_failure(token_request, grant, client, answer.error());
     response = error_response(answer.error(), local || client.client);
@@ -81,16 +84,17 @@ http::Response TokenEndpoint::handle(const http::Request& request) const {
 }
 
 Result<TokenResponse> TokenEndpoint::exchange(const TokenRequest& request, const Grant& grant, AuthenticatedClient& client) const {
-  TRY(client, parts_.client_auth.authenticate(request.http, request.body, request.tenant));             // 3 authenticate the client
+  TRY(client, parts_.client_auth.authenticate(request.http, request.body, request.tenant));  // 3 authenticate the client
   if (!client.client->allows_grant(grant.type()))
     return OAuthError{OAuthErrc::unauthorized_client, "Grant type '" + std::string(grant.type()) + "' not allowed for the client.",
                       "Add it to the application's grant_types."};
   // A token that was asked to be limited to an organization must not quietly become one that is not.
   if (request.body.get("organization")) return OAuthError{OAuthErrc::invalid_request, "The parameter organization is not supported yet."};
-  return grant.handle(request, client);                                                                 // 4 the grant's own part
+  return grant.handle(request, client);  // 4 the grant's own part
 }
 
-void TokenEndpoint::log_failure(const TokenRequest& request, const Grant* grant, const AuthenticatedClient& client, const OAuthError& error) const {
+void TokenEndpoint::log_failure(const TokenRequest& request, const Grant* grant, const AuthenticatedClient& client,
+                                const OAuthError& error) const {
   logs::Event event = logs::Event::from(request.http, grant ? grant->failure_event() : "feacft", error.description);
   event.hostname = request.tenant.host;
   event.audience = std::string(request.body.get("audience").value_or(""));

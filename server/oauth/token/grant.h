@@ -35,9 +35,9 @@ struct TokenResponse {
 class Grant {
  public:
   virtual ~Grant() = default;
-  [[nodiscard]] virtual std::string_view type() const = 0;          ///< grant_type on the wire
+  [[nodiscard]] virtual std::string_view type() const = 0;  ///< grant_type on the wire
   [[nodiscard]] virtual http::Lane lane() const { return http::Lane::store; }
-  [[nodiscard]] virtual std::string_view failure_event() const = 0; ///< Auth0's code for the tenant log
+  [[nodiscard]] virtual std::string_view failure_event() const = 0;  ///< Auth0's code for the tenant log
   [[nodiscard]] virtual Result<TokenResponse> handle(const TokenRequest& request, const AuthenticatedClient& client) const = 0;
 };
 

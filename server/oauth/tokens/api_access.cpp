@@ -36,7 +36,7 @@ Result<Scopes> ApiAccess::within_user_policy(const model::Client& client, const 
 }
 
 gatehouse::Result<std::set<std::string>> ApiAccess::permissions(storage::Reader& reader, const TenantId& tenant, const UserId& user,
-                                                               const model::ResourceServer* api) const {
+                                                                const model::ResourceServer* api) const {
   if (!api) return std::set<std::string>{};
   return roles_.effective_permissions(reader, tenant, user, api->identifier);
 }

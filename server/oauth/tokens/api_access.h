@@ -22,7 +22,8 @@ class ApiAccess {
 
   /// The API, or null when none is asked and the tenant has no default audience, or /userinfo itself is asked. Errors: access_denied
   /// "Service not enabled within domain: …", with the closest registered identifier in the details.
-  [[nodiscard]] Result<std::shared_ptr<const model::ResourceServer>> of_audience(const model::Tenant& tenant, std::string_view audience) const;
+  [[nodiscard]] Result<std::shared_ptr<const model::ResourceServer>> of_audience(const model::Tenant& tenant,
+                                                                                 std::string_view audience) const;
 
   /// What remains of `asked` after the API's policy on user access (subject_type_authorization.user): everything, the client's grant of
   /// subject type user, or nothing. Third-party clients always need a grant when they are held to strict security. Errors: access_denied.

@@ -5,8 +5,9 @@
 namespace gatehouse::oauth {
 namespace {
 
-constexpr std::array<std::string_view, 13> kProfile{"name",   "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile",
-                                                    "picture", "website",   "gender",      "birthdate",   "zoneinfo", "locale"};
+constexpr std::array<std::string_view, 13> kProfile{
+    "name",    "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture",
+    "website", "gender",     "birthdate",   "zoneinfo",    "locale"};
 
 }  // namespace
 
@@ -30,7 +31,8 @@ json::object scope_claims(const model::User& user, const Scopes& scopes) {
   return claims;
 }
 
-Scopes grantable_scopes(const Scopes& asked, const model::ResourceServer* api, const model::Client& client, const std::set<std::string>& permissions) {
+Scopes grantable_scopes(const Scopes& asked, const model::ResourceServer* api, const model::Client& client,
+                        const std::set<std::string>& permissions) {
   Scopes granted = asked;
   granted.keep_if([&](const std::string& scope) {
     if (scope == "offline_access") return client.allows_grant("refresh_token") && (!api || api->allow_offline_access);

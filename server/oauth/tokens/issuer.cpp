@@ -14,7 +14,7 @@ constexpr seconds kUserinfoLifetime{86'400};
 
 /// Left half of the digest that goes with the ID token's algorithm (OpenID Connect Core §3.3.2.11).
 std::string half_hash(std::string_view value, std::string_view algorithm) {
-  const crypto::Digest digest = algorithm.ends_with("512") ? crypto::Digest::sha512
+  const crypto::Digest digest = algorithm.ends_with("512")   ? crypto::Digest::sha512
                                 : algorithm.ends_with("384") ? crypto::Digest::sha384
                                                              : crypto::Digest::sha256;
   const std::string full = crypto::digest(digest, value);
@@ -23,7 +23,8 @@ std::string half_hash(std::string_view value, std::string_view algorithm) {
 
 }  // namespace
 
-Result<std::string> Issuer::sign(const model::Tenant& tenant, jose::Algorithm algorithm, std::string_view typ, const json::object& claims) const {
+Result<std::string> Issuer::sign(const model::Tenant& tenant, jose::Algorithm algorithm, std::string_view typ,
+                                 const json::object& claims) const {
   TRY(const std::shared_ptr<const model::SigningKey> key, keys_.current(tenant.id, algorithm));
   return jose::sign_jwt(key->key, key->kid, typ, claims);
 }
@@ -40,7 +41,8 @@ Result<AccessToken> Issuer::access_token(const AccessTokenSpec& spec) const {
     claims["exp"] = now + kUserinfoLifetime.count();
     if (!spec.scopes.empty()) claims["scope"] = spec.scopes.to_string();
     claims["azp"] = spec.client.id.str();
-    TRY(const std::shared_ptr<const model::SymmetricKey> key, keys_.current_secret(spec.tenant.id, model::SecretPurpose::opaque_access_token));
+    TRY(const std::shared_ptr<const model::SymmetricKey> key,
+        keys_.current_secret(spec.tenant.id, model::SecretPurpose::opaque_access_token));
     return AccessToken{jose::encrypt_jwe(key->bytes.reveal(), key->kid, spec.tenant.issuer, json::serialize(claims)), kUserinfoLifetime};
   }
 
@@ -49,8 +51,10 @@ Result<AccessToken> Issuer::access_token(const AccessTokenSpec& spec) const {
   if (!algorithm) return OAuthError{OAuthErrc::server_error, "Internal error.", {}, "unknown signing_alg of API " + api.identifier};
   const seconds lifetime = spec.from_browser ? std::min(api.token_lifetime_for_web, api.token_lifetime) : api.token_lifetime;
   // Auth0 adds /userinfo where openid was granted, but only to tokens that /userinfo could verify with a public key.
-  if (openid && !jose::is_symmetric(*algorithm)) claims["aud"] = json::array{api.identifier, userinfo_audience(spec.tenant)};
-  else claims["aud"] = api.identifier;
+  if (openid && !jose::is_symmetric(*algorithm))
+    claims["aud"] = json::array{api.identifier, userinfo_audience(spec.tenant)};
+  else
+    claims["aud"] = api.identifier;
   claims["iat"] = now;
   claims["exp"] = now + lifetime.count();
   if (!spec.scopes.empty()) claims["scope"] = spec.scopes.to_string();
@@ -92,10 +96,12 @@ Result<std::string> Issuer::id_token(const IdTokenSpec& spec) const {
   if (!spec.code.empty()) claims["c_hash"] = half_hash(spec.code, spec.client.id_token_alg);
 
   const std::optional<jose::Algorithm> algorithm = jose::parse_algorithm(spec.client.id_token_alg);
-  if (!algorithm) return OAuthError{OAuthErrc::server_error, "Internal error.", {}, "unknown ID token algorithm of client " + spec.client.id.str()};
+  if (!algorithm)
+    return OAuthError{OAuthErrc::server_error, "Internal error.", {}, "unknown ID token algorithm of client " + spec.client.id.str()};
   if (!jose::is_symmetric(*algorithm)) return sign(spec.tenant, *algorithm, "JWT", claims);
   TRY(const SecretString secret, clients_.secret(spec.client));
-  if (secret.empty()) return OAuthError{OAuthErrc::server_error, "Internal error.", {}, "no client secret to sign with: " + spec.client.id.str()};
+  if (secret.empty())
+    return OAuthError{OAuthErrc::server_error, "Internal error.", {}, "no client secret to sign with: " + spec.client.id.str()};
   return jose::sign_jwt_hs(*algorithm, secret.reveal(), "JWT", claims);
 }
 

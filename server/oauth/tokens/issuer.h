@@ -44,8 +44,8 @@ struct IdTokenSpec {
   std::optional<SessionId> session{};
   std::optional<Timestamp> authenticated_at{};  ///< set when auth_time is due
   std::vector<std::string> amr{};
-  std::string_view access_token{};              ///< for at_hash (hybrid and implicit); empty: none
-  std::string_view code{};                      ///< for c_hash
+  std::string_view access_token{};  ///< for at_hash (hybrid and implicit); empty: none
+  std::string_view code{};          ///< for c_hash
   Timestamp now{};
 };
 
@@ -60,7 +60,8 @@ class Issuer {
   [[nodiscard]] Result<std::string> id_token(const IdTokenSpec& spec) const;
 
  private:
-  [[nodiscard]] Result<std::string> sign(const model::Tenant& tenant, jose::Algorithm algorithm, std::string_view typ, const json::object& claims) const;
+  [[nodiscard]] Result<std::string> sign(const model::Tenant& tenant, jose::Algorithm algorithm, std::string_view typ,
+                                         const json::object& claims) const;
   const model::KeyRing& keys_;
   const model::ClientStore& clients_;
   const model::ResourceServerStore& apis_;

@@ -15,16 +15,20 @@ void MissingPermissionsNotice::token_issued(logs::Event event, const model::Reso
   }
   event.type = "w";
   event.audience = api.identifier;
-  event.description = "The access token has no permissions claim although this user has permissions for the API \"" + api.identifier + "\": " +
+  event.description = "The access token has no permissions claim although this user has permissions for the API \"" + api.identifier +
+                      "\": " +
                       (api.enforce_policies ? "its token_dialect is \"" + api.token_dialect + "\", not access_token_authz"
                                             : std::string("RBAC (enforce_policies) is off")) +
                       ".";
-  event.details = json::object{{"audience", api.identifier}, {"enforce_policies", api.enforce_policies}, {"token_dialect", api.token_dialect},
+  event.details = json::object{{"audience", api.identifier},
+                               {"enforce_policies", api.enforce_policies},
+                               {"token_dialect", api.token_dialect},
                                {"permissions_of_user", permissions_of_user}};
   log_.enqueue(std::move(event));
 }
 
-void MachineTokenWatch::token_issued(const http::Request& request, const model::Client& client, std::string_view audience, seconds lifetime) {
+void MachineTokenWatch::token_issued(const http::Request& request, const model::Client& client, std::string_view audience,
+                                     seconds lifetime) {
   if (lifetime < seconds(120)) return;  // a token that short is rightly fetched often
   const Timestamp now = clock_.now();
   std::string key = client.tenant.str();
@@ -43,14 +47,16 @@ void MachineTokenWatch::token_issued(const http::Request& request, const model::
     per_minute = count.tokens * 60e6 / static_cast<double>(elapsed.count());
     count.quiet_until = now + kQuiet;
   }
-  logs::Event event = logs::Event::from(request, "w",
-                                        "Machine tokens are fetched on every call: \"" + client.name + "\" asked for " + std::to_string(kTokens) +
-                                            " tokens for \"" + std::string(audience) + "\" within a minute. Each is valid for " +
-                                            std::to_string(lifetime.count()) + " s; keep it until shortly before it expires.");
+  logs::Event event =
+      logs::Event::from(request, "w",
+                        "Machine tokens are fetched on every call: \"" + client.name + "\" asked for " + std::to_string(kTokens) +
+                            " tokens for \"" + std::string(audience) + "\" within a minute. Each is valid for " +
+                            std::to_string(lifetime.count()) + " s; keep it until shortly before it expires.");
   event.client = client.id;
   event.client_name = client.name;
   event.audience = std::string(audience);
-  event.details = json::object{{"tokens_per_minute", static_cast<int64_t>(per_minute + 0.5)}, {"token_lifetime_seconds", lifetime.count()},
+  event.details = json::object{{"tokens_per_minute", static_cast<int64_t>(per_minute + 0.5)},
+                               {"token_lifetime_seconds", lifetime.count()},
                                {"wasted_lifetime_seconds", lifetime.count() * (kTokens - 1)}};
   log_.enqueue(std::move(event));
 }

@@ -4,7 +4,8 @@ namespace gatehouse::oauth {
 namespace {
 
 class NoticesTest : public ProtocolTest {};
-INSTANTIATE_TEST_SUITE_P(EachDatabase, NoticesTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(EachDatabase, NoticesTest, ::testing::ValuesIn(storage::each_database()),
+                         [](const auto& info) { return info.param; });
 
 TEST_P(NoticesTest, permissions_that_do_not_reach_tokens_are_named_once_per_api_and_day) {
   const std::string app = unique("web"), user = unique("ann"), api = "https://" + unique("api") + ".example";

@@ -16,7 +16,8 @@ std::string mac(std::string_view key, std::string_view family, int64_t generatio
 
 Result<std::string> RefreshTokenTexts::make(const TenantId& tenant, std::string_view family, int64_t generation) const {
   TRY(const std::shared_ptr<const model::SymmetricKey> key, keys_.current_secret(tenant, model::SecretPurpose::refresh_token));
-  return key->kid + "." + std::string(family) + "." + std::to_string(generation) + "." + base64url_encode(mac(key->bytes.reveal(), family, generation));
+  return key->kid + "." + std::string(family) + "." + std::to_string(generation) + "." +
+         base64url_encode(mac(key->bytes.reveal(), family, generation));
 }
 
 Result<std::optional<RefreshTokenText>> RefreshTokenTexts::read(const TenantId& tenant, std::string_view token) const {
@@ -32,7 +33,9 @@ Result<std::optional<RefreshTokenText>> RefreshTokenTexts::read(const TenantId& 
   }
   RefreshTokenText text{std::string(parts[1]), 0};
   const auto [end, wrong] = std::from_chars(parts[2].data(), parts[2].data() + parts[2].size(), text.generation);
-  if (wrong != std::errc{} || end != parts[2].data() + parts[2].size() || text.generation < 0 || std::to_string(text.generation) != parts[2]) return none;
+  if (wrong != std::errc{} || end != parts[2].data() + parts[2].size() || text.generation < 0 ||
+      std::to_string(text.generation) != parts[2])
+    return none;
   TRY(const std::shared_ptr<const model::SymmetricKey> key, keys_.find_secret(tenant, model::SecretPurpose::refresh_token, parts[0]));
   if (!key) return none;
   if (!crypto::constant_time_equal(base64url_encode(mac(key->bytes.reveal(), text.family, text.generation)), parts[3])) return none;

@@ -16,7 +16,9 @@ class Scopes {
   void add(std::string_view scope);
   void remove(std::string_view scope);
   template <class Keep>
-  void keep_if(Keep keep) { std::erase_if(values_, [&](const std::string& s) { return !keep(s); }); }
+  void keep_if(Keep keep) {
+    std::erase_if(values_, [&](const std::string& s) { return !keep(s); });
+  }
   [[nodiscard]] bool empty() const { return values_.empty(); }
   [[nodiscard]] const std::vector<std::string>& values() const { return values_; }
   [[nodiscard]] std::string to_string() const;  ///< joined by one space

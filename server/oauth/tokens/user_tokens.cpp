@@ -5,14 +5,28 @@
 namespace gatehouse::oauth {
 
 Result<TokenResponse> UserTokens::mint(const TokenRequest& request, const UserTokensSpec& spec) const {
-  AccessTokenSpec access{.tenant = request.tenant, .client = spec.client, .api = spec.api, .subject = spec.user.id.str(), .scopes = spec.scopes,
-                         .gty = spec.gty, .authenticated_at = spec.authenticated_at, .now = request.now};
-  if (spec.api && spec.api->adds_permissions()) access.permissions = std::vector<std::string>(spec.permissions.begin(), spec.permissions.end());
+  AccessTokenSpec access{.tenant = request.tenant,
+                         .client = spec.client,
+                         .api = spec.api,
+                         .subject = spec.user.id.str(),
+                         .scopes = spec.scopes,
+                         .gty = spec.gty,
+                         .authenticated_at = spec.authenticated_at,
+                         .now = request.now};
+  if (spec.api && spec.api->adds_permissions())
+    access.permissions = std::vector<std::string>(spec.permissions.begin(), spec.permissions.end());
   TRY(AccessToken token, issuer_.access_token(access));
   TokenResponse response{.access_token = std::move(token.value), .scope = spec.scopes.to_string(), .expires_in = token.lifetime};
   if (spec.scopes.contains("openid")) {
-    TRY(response.id_token, issuer_.id_token({.tenant = request.tenant, .client = spec.client, .user = spec.user, .scopes = spec.scopes, .nonce = spec.nonce,
-                                             .session = spec.session, .authenticated_at = spec.auth_time, .amr = spec.amr, .now = request.now}));
+    TRY(response.id_token, issuer_.id_token({.tenant = request.tenant,
+                                             .client = spec.client,
+                                             .user = spec.user,
+                                             .scopes = spec.scopes,
+                                             .nonce = spec.nonce,
+                                             .session = spec.session,
+                                             .authenticated_at = spec.auth_time,
+                                             .amr = spec.amr,
+                                             .now = request.now}));
   }
   if (spec.refresh) {
     TRY(response.refresh_token, refresh_texts_.make(request.tenant.id, spec.refresh->first, spec.refresh->second));
@@ -25,8 +39,9 @@ Result<TokenResponse> UserTokens::mint(const TokenRequest& request, const UserTo
   return response;
 }
 
-model::RefreshTokenFamily new_family(std::string id, const model::Client& client, const UserId& user, std::optional<SessionId> session, std::string audience,
-                                     const Scopes& scopes, std::string connection, Timestamp authenticated_at, std::vector<std::string> amr, Timestamp now) {
+model::RefreshTokenFamily new_family(std::string id, const model::Client& client, const UserId& user, std::optional<SessionId> session,
+                                     std::string audience, const Scopes& scopes, std::string connection, Timestamp authenticated_at,
+                                     std::vector<std::string> amr, Timestamp now) {
   model::RefreshTokenFamily family;
   family.id = std::move(id);
   family.tenant = client.tenant;

@@ -14,10 +14,10 @@ struct UserTokensSpec {
   const model::ResourceServer* api = nullptr;
   const model::User& user;
   Scopes scopes;
-  std::set<std::string> permissions{};     ///< of the user at the API
+  std::set<std::string> permissions{};  ///< of the user at the API
   std::string nonce{};
   std::optional<SessionId> session{};
-  std::optional<Timestamp> auth_time{};    ///< set when the ID token must say it
+  std::optional<Timestamp> auth_time{};  ///< set when the ID token must say it
   Timestamp authenticated_at{};
   std::vector<std::string> amr{};
   std::string_view gty{};
@@ -38,8 +38,9 @@ class UserTokens {
 };
 
 /// A new family for what was granted; generation 0.
-model::RefreshTokenFamily new_family(std::string id, const model::Client& client, const UserId& user, std::optional<SessionId> session, std::string audience,
-                                     const Scopes& scopes, std::string connection, Timestamp authenticated_at, std::vector<std::string> amr, Timestamp now);
+model::RefreshTokenFamily new_family(std::string id, const model::Client& client, const UserId& user, std::optional<SessionId> session,
+                                     std::string audience, const Scopes& scopes, std::string connection, Timestamp authenticated_at,
+                                     std::vector<std::string> amr, Timestamp now);
 /// Time-ordered, 96 random bits.
 std::string new_family_id(crypto::Random& random, Timestamp now);
 

@@ -35,7 +35,8 @@ Result<UserinfoToken> TokenVerifier::userinfo_token(const model::Tenant& tenant,
   if (dots == 4) {
     const gatehouse::Result<jose::ParsedJwe> jwe = jose::ParsedJwe::parse(token);
     if (!jwe) return invalid_token("not a JWE: " + jwe.error().message);
-    TRY(const std::shared_ptr<const model::SymmetricKey> key, keys_.find_secret(tenant.id, model::SecretPurpose::opaque_access_token, jwe->kid));
+    TRY(const std::shared_ptr<const model::SymmetricKey> key,
+        keys_.find_secret(tenant.id, model::SecretPurpose::opaque_access_token, jwe->kid));
     if (!key) return invalid_token("unknown key");
     const gatehouse::Result<std::string> plaintext = jose::decrypt_jwe(key->bytes.reveal(), *jwe);
     if (!plaintext) return invalid_token("does not decrypt");

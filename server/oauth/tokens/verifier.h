@@ -29,7 +29,8 @@ struct IdTokenHint {
 /// token never serves as an access token.
 class TokenVerifier {
  public:
-  TokenVerifier(const model::KeyRing& keys, const model::ClientStore& clients, const Clock& clock) : keys_(keys), clients_(clients), clock_(clock) {}
+  TokenVerifier(const model::KeyRing& keys, const model::ClientStore& clients, const Clock& clock)
+      : keys_(keys), clients_(clients), clock_(clock) {}
   /// Opaque or JWT, with /userinfo in its audience. Errors: invalid_token.
   [[nodiscard]] Result<UserinfoToken> userinfo_token(const model::Tenant& tenant, std::string_view token) const;
   /// Errors: invalid_request.

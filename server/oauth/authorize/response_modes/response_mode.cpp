@@ -5,10 +5,18 @@ namespace gatehouse::oauth {
 http::Response respond(const AuthorizeRequest& request, const http::Parameters& answer, crypto::Random& random) {
   http::Response response;
   switch (request.response_mode) {
-    case ResponseMode::query: response = respond_query(request.redirect_uri, answer); break;
-    case ResponseMode::fragment: response = respond_fragment(request.redirect_uri, answer); break;
-    case ResponseMode::form_post: response = respond_form_post(request.redirect_uri, answer, random.base64url(16)); break;
-    case ResponseMode::web_message: response = respond_web_message(request.redirect_uri, answer, random.base64url(16)); break;
+    case ResponseMode::query:
+      response = respond_query(request.redirect_uri, answer);
+      break;
+    case ResponseMode::fragment:
+      response = respond_fragment(request.redirect_uri, answer);
+      break;
+    case ResponseMode::form_post:
+      response = respond_form_post(request.redirect_uri, answer, random.base64url(16));
+      break;
+    case ResponseMode::web_message:
+      response = respond_web_message(request.redirect_uri, answer, random.base64url(16));
+      break;
   }
   if (response.status == 302 && request.http.method == http::Method::POST) response.status = 303;
   response.no_store();
@@ -20,12 +28,23 @@ std::string escape_html(std::string_view text) {
   out.reserve(text.size() + 16);
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;

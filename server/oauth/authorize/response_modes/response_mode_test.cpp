@@ -6,7 +6,8 @@ namespace gatehouse::oauth {
 namespace {
 
 class ResponseModeTest : public ProtocolTest {};
-INSTANTIATE_TEST_SUITE_P(EachDatabase, ResponseModeTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(EachDatabase, ResponseModeTest, ::testing::ValuesIn(storage::each_database()),
+                         [](const auto& info) { return info.param; });
 
 TEST_P(ResponseModeTest, implicit_and_hybrid_answers_stand_in_the_fragment_with_hashes) {
   const std::string app = unique("web"), user = unique("ann"), api = "https://" + unique("api") + ".example";
@@ -14,8 +15,14 @@ TEST_P(ResponseModeTest, implicit_and_hybrid_answers_stand_in_the_fragment_with_
   w.add_user(user);
   w.add_api(api, {"read:x"});
   Browser browser;
-  const http::Response response = w.authorize(browser, {{"client_id", client.str()}, {"response_type", "code id_token token"}, {"scope", "openid read:x offline_access"},
-                                                        {"nonce", "n"}, {"audience", api}, {"state", "s"}}, user);
+  const http::Response response = w.authorize(browser,
+                                              {{"client_id", client.str()},
+                                               {"response_type", "code id_token token"},
+                                               {"scope", "openid read:x offline_access"},
+                                               {"nonce", "n"},
+                                               {"audience", api},
+                                               {"state", "s"}},
+                                              user);
   EXPECT_NE(header(response, "location").find("/cb#"), std::string::npos);
   const json::object claims = claims_of(location_parameter(response, "id_token"));
   const std::string access = location_parameter(response, "access_token"), code = location_parameter(response, "code");
@@ -33,7 +40,8 @@ TEST_P(ResponseModeTest, form_post_and_web_message_escape_and_allow_only_their_o
   Browser browser;
   w.code_for(browser, client, app, user);
   const std::string evil = "</script><script>alert(1)</script>\"'<>&";
-  Fields query{{"client_id", client.str()}, {"response_type", "code"}, {"scope", "openid"}, {"state", evil}, {"response_mode", "form_post"}};
+  Fields query{
+      {"client_id", client.str()}, {"response_type", "code"}, {"scope", "openid"}, {"state", evil}, {"response_mode", "form_post"}};
   const http::Response form = w.get(browser, "/authorize", query);
   EXPECT_EQ(form.status, 200);
   EXPECT_EQ(form.body.find("<script>alert"), std::string::npos);

@@ -10,12 +10,18 @@ std::string script_json(const json::value& value) {
   std::string out;
   out.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '<') out += "\\u003c";
-    else if (text[i] == '>') out += "\\u003e";
-    else if (text[i] == '&') out += "\\u0026";
-    else if (text.compare(i, 3, "\xe2\x80\xa8") == 0) out += "\\u2028", i += 2;
-    else if (text.compare(i, 3, "\xe2\x80\xa9") == 0) out += "\\u2029", i += 2;
-    else out += text[i];
+    if (text[i] == '<')
+      out += "\\u003c";
+    else if (text[i] == '>')
+      out += "\\u003e";
+    else if (text[i] == '&')
+      out += "\\u0026";
+    else if (text.compare(i, 3, "\xe2\x80\xa8") == 0)
+      out += "\\u2028", i += 2;
+    else if (text.compare(i, 3, "\xe2\x80\xa9") == 0)
+      out += "\\u2029", i += 2;
+    else
+      out += text[i];
   }
   return out;
 }
@@ -28,13 +34,16 @@ http::Response respond_web_message(std::string_view redirect_uri, const http::Pa
   const std::string origin = model::origin_of(redirect_uri).value_or("null");
   json::object parameters;
   for (const auto& [name, value] : answer.pairs()) {
-    if (name == "expires_in") parameters[name] = std::stoll(value);
-    else parameters[name] = value;
+    if (name == "expires_in")
+      parameters[name] = std::stoll(value);
+    else
+      parameters[name] = value;
   }
   const json::object message{{"type", "authorization_response"}, {"response", parameters}};
-  std::string html = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Authorization response</title></head><body><script nonce=\"" +
-                     std::string(nonce) + "\">(function(w){var t=w.opener||(w.parent!==w?w.parent:null);if(t)t.postMessage(" + script_json(json::value(message)) + "," +
-                     script_json(json::value(origin)) + ");})(window);</script></body></html>";
+  std::string html =
+      "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Authorization response</title></head><body><script nonce=\"" +
+      std::string(nonce) + "\">(function(w){var t=w.opener||(w.parent!==w?w.parent:null);if(t)t.postMessage(" +
+      script_json(json::value(message)) + "," + script_json(json::value(origin)) + ");})(window);</script></body></html>";
   http::Response response = http::Response::html(200, std::move(html));
   response.set("Content-Security-Policy",
                "default-src 'none'; script-src 'nonce-" + std::string(nonce) + "'; frame-ancestors " + origin + "; base-uri 'none'");
