@@ -45,6 +45,12 @@ Result<void> DatabaseMessenger::queue_mail(storage::Transaction& tx, const Mail&
                {{"template_name", mail.template_name}, {"to", mail.to}, {"variables", mail.variables}, {"language", mail.language}});
 }
 
+Result<LinkSettings> DatabaseMessenger::link_settings(storage::Reader& reader, const TenantId& tenant, std::string_view template_name,
+                                                      const json::object& application) {
+  TRY(const json::object document, parts_.tenants.document(reader, tenant, mail_template_document(template_name)));
+  return link_settings_of(document, application);
+}
+
 Result<void> DatabaseMessenger::queue_sms(storage::Transaction& tx, const Sms& sms) {
   return queue(tx, sms.tenant, kSms, {{"to", sms.to}, {"body", sms.body}, {"details", sms.details}});
 }

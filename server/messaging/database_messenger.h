@@ -37,6 +37,7 @@ class DatabaseMessenger final : public Messenger {
   explicit DatabaseMessenger(Parts parts, Report report = {});
 
   Result<void> queue_mail(storage::Transaction& tx, const Mail& mail) override;
+  Result<LinkSettings> link_settings(storage::Reader& reader, const TenantId& tenant, std::string_view template_name, const json::object& application) override;
   Result<void> queue_sms(storage::Transaction& tx, const Sms& sms) override;
 
  private:

@@ -183,6 +183,17 @@ Result<void> check_mail_template(const json::object& document) {
   return {};
 }
 
+LinkSettings link_settings_of(const json::object& document, const json::object& application) {
+  LinkSettings out;
+  if (const auto lifetime = get_int(document, "urlLifetimeInSeconds"); lifetime && *lifetime > 0) out.lifetime = seconds(*lifetime);
+  out.include_email = get_bool(document, "includeEmailInRedirect").value_or(true);
+  const auto source = get_string(document, "resultUrl");
+  if (!source || source->empty()) return out;
+  const Result<std::string> url = render_text(*source, {{"application", application}, {"client", application}}, {});
+  if (url && (url->starts_with("https://") || url->starts_with("http://")) && url->find_first_of(" \t\r\n\"<>") == std::string::npos) out.result_url = *url;
+  return out;
+}
+
 json::object default_mail_document(std::string_view name) {
   if (name != "verify_email" && name != "welcome_email") return {};
   const std::string_view source = embedded("en/" + std::string(name))->source;

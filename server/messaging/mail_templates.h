@@ -27,6 +27,10 @@ Result<void> check_mail_template(const json::object& document);
 /// welcome_email, as on Auth0, with our English texts as one self-contained template. Empty for the others.
 json::object default_mail_document(std::string_view name);
 
+/// `urlLifetimeInSeconds`, `resultUrl` (a template that may use `application` alone) and `includeEmailInRedirect`. A result URL
+/// that does not render, or is no http(s) address, is left out.
+LinkSettings link_settings_of(const json::object& document, const json::object& application);
+
 struct RenderedMail {
   Mailbox from;
   std::string subject, html, text;

@@ -99,6 +99,18 @@ TEST(MailTemplates, ShowsItsDefaultsAsTemplatesThatWorkOnTheirOwn) {
   EXPECT_TRUE(default_mail_document("reset_email").empty());
 }
 
+TEST(MailTemplates, SaysWhereLinksLead) {
+  const json::object application{{"name", "Shop"}, {"callback_domain", "https://shop.test"}};
+  const json::object document{{"resultUrl", "{{ application.callback_domain }}/done?app={{ application.name | url_encode }}"}, {"urlLifetimeInSeconds", 60}};
+  const LinkSettings link = link_settings_of(document, application);
+  EXPECT_EQ(link.result_url, "https://shop.test/done?app=Shop");
+  EXPECT_EQ(link.lifetime, seconds(60));
+  EXPECT_TRUE(link.include_email);
+  EXPECT_EQ(link_settings_of({{"resultUrl", "{{ user.email }}"}}, application).result_url, "");
+  EXPECT_EQ(link_settings_of({{"resultUrl", "javascript:alert(1)"}}, application).result_url, "");
+  EXPECT_FALSE(link_settings_of({}, {}).lifetime);
+}
+
 TEST(MailTemplates, KnowsWhichMailsCanBeSwitchedOff) {
   EXPECT_TRUE(is_mail_wanted("verify_email", {}));
   EXPECT_FALSE(is_mail_wanted("verify_email", {{"enabled", false}}));
