@@ -80,7 +80,8 @@ http::Lane Discovery::plan(const http::Request& request) const {
 }
 
 http::Response Discovery::configuration(const http::Request& request) const {
-  if (plan(request) != http::Lane::inline_)
+  const bool on_loop = plan(request) == http::Lane::inline_;
+  if (!on_loop)
     if (const gatehouse::Result<void> fresh = db_.refresh_caches(); !fresh) return error_response(OAuthError(fresh.error()), false);
   const uint64_t generation = warm_.generation();
   const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = tenants_.find(request.tenant);
@@ -99,17 +100,18 @@ http::Response Discovery::configuration(const http::Request& request) const {
     const std::lock_guard lock(mutex_);
     documents_.insert_or_assign(request.tenant.str(), document);
   }
-  warm_.put(request.tenant, request.path, std::make_shared<const char>(), generation);
+  if (!on_loop) warm_.put(request.tenant, request.path, std::make_shared<const char>(), generation);
   return cacheable(request, document->bytes, document->etag);
 }
 
 http::Response Discovery::jwks(const http::Request& request) const {
-  if (plan(request) != http::Lane::inline_)
+  const bool on_loop = plan(request) == http::Lane::inline_;
+  if (!on_loop)
     if (const gatehouse::Result<void> fresh = db_.refresh_caches(); !fresh) return error_response(OAuthError(fresh.error()), false);
   const uint64_t generation = warm_.generation();
   const gatehouse::Result<std::shared_ptr<const model::KeySet>> keys = keys_.keys(request.tenant);
   if (!keys) return error_response(OAuthError(keys.error()), false);
-  warm_.put(request.tenant, request.path, std::make_shared<const char>(), generation);
+  if (!on_loop) warm_.put(request.tenant, request.path, std::make_shared<const char>(), generation);
   // The key set owns the bytes; the answer keeps it alive.
   return cacheable(request, std::shared_ptr<const std::string>(*keys, &(*keys)->jwks_json), (*keys)->jwks_etag);
 }

@@ -57,12 +57,13 @@ http::Response TokenEndpoint::handle(const http::Request& request) const {
   const std::optional<std::string_view> type = body->get("grant_type");  // 2 pick the grant
   const Grant* grant = type ? find_grant(*type) : nullptr;
   const uint64_t generation = warm_.generation();
+  const bool on_loop = grant && lane_of(request, *body, grant) == http::Lane::inline_;
 
   Result<TokenResponse> answer = [&]() -> Result<TokenResponse> {
     if (!type) return OAuthError{OAuthErrc::invalid_request, "Missing required parameter: grant_type"};
     if (!grant) return OAuthError{OAuthErrc::unsupported_grant_type, "Unsupported grant type: " + std::string(*type)};
     // Only what is answered on the loop may be a moment behind other nodes.
-    if (lane_of(request, *body, grant) != http::Lane::inline_) TRY_VOID(parts_.db.refresh_caches());
+    if (!on_loop) TRY_VOID(parts_.db.refresh_caches());
     return exchange(token_request, *grant, client);  // 3, 4
   }();
 
@@ -70,7 +71,7 @@ http::Response TokenEndpoint::handle(const http::Request& request) const {
   if (answer) {
     response = http::Response::json(200, answer->to_json());
     response.no_store();
-    if (grant->lane() == http::Lane::inline_ && client.method != model::TokenEndpointAuthMethod::private_key_jwt)
+    if (!on_loop && grant->lane() == http::Lane::inline_ && client.method != model::TokenEndpointAuthMethod::private_key_jwt)
       warm_.put(request.tenant, warm_key(client.client->id, body->get("audience").value_or("")), std::make_shared<const char>(),
                 generation);
   } else {
