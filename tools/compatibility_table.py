@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Refreshes the compatibility table of README.md from a run of ./test --replay.
 
-usage: compatibility_table.py [--result build/test-logs/replay.json] [--recordings ../shared/recordings] [--readme README.md]
+usage: compatibility_table.py [--result build/replay.json] [--recordings ../shared/recordings] [--readme README.md]
 
 Each resource group that is built has a row. Operations of a group that are not built (connections of other strategies, themes,
 encryption keys …) are counted in rows of their own, so that nothing hides in an average.
@@ -99,7 +99,7 @@ def table(result, recordings):
 def main():
     root = pathlib.Path(__file__).resolve().parent.parent
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--result", type=pathlib.Path, default=root / "build/test-logs/replay.json")
+    options.add_argument("--result", type=pathlib.Path, default=root / "build/replay.json")
     options.add_argument("--recordings", type=pathlib.Path, default=root.parent / "shared/recordings")
     options.add_argument("--readme", type=pathlib.Path, default=root / "README.md")
     given = options.parse_args()
