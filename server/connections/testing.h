@@ -41,12 +41,14 @@ struct KeptMail final : messaging::Messenger {
     mails.push_back(mail);
     return {};
   }
+  Result<messaging::LinkSettings> link_settings(storage::Reader&, const TenantId&, std::string_view, const json::object&) override { return links; }
   /// The ticket in the link of the newest mail.
   [[nodiscard]] std::string ticket() const {
     const std::string url(mails.back().variables.at("url").as_string());
     return url.substr(url.find("ticket=") + 7);
   }
   std::vector<messaging::Mail> mails;
+  messaging::LinkSettings links;   ///< what the template says of links
 };
 
 struct TestTenant {
