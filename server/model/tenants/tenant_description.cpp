@@ -58,7 +58,7 @@ Property colors() {
 }  // namespace
 
 const Property& tenant_settings_body() {
-  constexpr double year = 8760;
+  constexpr double year = 8760, idle = 2400;  // the most hours of a session, and without use
   static const Property body = object()
     .field("friendly_name", string().max(255).about("Friendly name for this tenant."))
     .field("picture_url", string().max(2048).format(Format::uri_or_empty).about("URL of logo to be shown for this tenant"))
@@ -70,8 +70,8 @@ const Property& tenant_settings_body() {
     .field("allowed_logout_urls", array(string().length(1, 2048).format(Format::callback_url)).items(0, 1000).unique())
     .field("session_lifetime", hours(year))
     .field("session_lifetime_in_minutes", minutes(year * 60))
-    .field("idle_session_lifetime", hours(year))
-    .field("idle_session_lifetime_in_minutes", minutes(year * 60))
+    .field("idle_session_lifetime", hours(idle))
+    .field("idle_session_lifetime_in_minutes", minutes(idle * 60))
     .field("ephemeral_session_lifetime", hours(year).not_enforced())
     .field("ephemeral_session_lifetime_in_minutes", minutes(year * 60).not_enforced())
     .field("idle_ephemeral_session_lifetime", hours(year).not_enforced())
