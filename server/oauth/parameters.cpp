@@ -29,6 +29,14 @@ constexpr std::array<std::string_view, 22> kStrings{"grant_type",
                                                     "resource",
                                                     "access_token"};
 
+/// A request line can carry no more either.
+constexpr size_t kMaxScope = 16 * 1024;
+
+Result<BodyParameters> bounded(BodyParameters parameters) {
+  if (parameters.get("scope").value_or("").size() > kMaxScope) return OAuthError{OAuthErrc::invalid_scope, "The parameter scope is too long."};
+  return parameters;
+}
+
 }  // namespace
 
 Result<BodyParameters> BodyParameters::parse(const http::Request& request) {
@@ -38,7 +46,7 @@ Result<BodyParameters> BodyParameters::parse(const http::Request& request) {
     TRY(parameters.form_, http::Parameters::parse(request.body));
     if (const std::optional<std::string_view> name = parameters.form_.repeated())
       return OAuthError{OAuthErrc::invalid_request, "Parameter sent more than once: " + std::string(*name)};
-    return parameters;
+    return bounded(std::move(parameters));
   }
   if (type == "application/json" || type.ends_with("+json")) {
     TRY(json::value value, parse_json(request.body));
@@ -50,7 +58,7 @@ Result<BodyParameters> BodyParameters::parse(const http::Request& request) {
       if (!member->value().is_null()) return OAuthError{OAuthErrc::invalid_request, "Parameter must be a string: " + std::string(name)};
       parameters.json_.erase(member);
     }
-    return parameters;
+    return bounded(std::move(parameters));
   }
   if (request.body.empty()) return parameters;
   return OAuthError{OAuthErrc::invalid_request, "Content-Type must be application/x-www-form-urlencoded or application/json."};

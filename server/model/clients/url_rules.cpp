@@ -107,7 +107,13 @@ std::optional<std::string> fold(std::string_view url, bool ignore_query) {
   return folded;
 }
 
+/// Texts that are long or of very different lengths are not compared: this runs for every wrong URL a stranger sends.
+constexpr size_t kFar = 3;
+constexpr size_t kLongestCompared = 300;
+
 size_t edit_distance(std::string_view a, std::string_view b) {
+  const size_t longer = std::max(a.size(), b.size()), shorter = std::min(a.size(), b.size());
+  if (longer > kLongestCompared || longer - shorter >= kFar) return kFar;
   std::vector<size_t> row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
   for (size_t i = 1; i <= a.size(); ++i) {
@@ -219,9 +225,8 @@ bool is_safe_redirect(std::string_view url) {
 std::optional<std::string> nearest_url(const std::vector<std::string>& registered, std::string_view asked) {
   const std::string asked_bare = bare(asked);
   const std::string* best = nullptr;
-  size_t best_distance = 3;
+  size_t best_distance = kFar;
   for (const std::string& entry : registered) {
-    if (entry.size() > 2048 || asked.size() > 2048) continue;
     const std::string entry_bare = bare(entry);
     const size_t distance = entry_bare == asked_bare ? 0 : edit_distance(entry_bare, asked_bare);
     // One entry with another path on the same host is a near miss too: people register the wrong route.

@@ -43,6 +43,7 @@ Result<TokenResponse> AuthorizationCodeGrant::handle(const TokenRequest& request
   if (!seen->audience.empty()) {
     TRY(api, parts_.api_access.of_audience(request.tenant, seen->audience));
   }
+  TRY(const Scopes allowed, parts_.api_access.within_user_policy(client, api.get(), Scopes(seen->scopes)));
   const std::string family_id = new_family_id(parts_.random, request.now);
 
   struct Redeemed {
@@ -86,7 +87,7 @@ Result<TokenResponse> AuthorizationCodeGrant::handle(const TokenRequest& request
 
     Redeemed outcome;
     TRY(outcome.permissions, parts_.api_access.permissions(tx, request.tenant.id, user->id, api.get()));
-    outcome.scopes = grantable_scopes(Scopes(code->scopes), api.get(), client, outcome.permissions);
+    outcome.scopes = grantable_scopes(allowed, api.get(), client, outcome.permissions);
     outcome.refresh = outcome.scopes.contains("offline_access");
 
     TRY(const bool won, parts_.codes.redeem(tx, *code, outcome.refresh ? family_id : std::string(), request.now));

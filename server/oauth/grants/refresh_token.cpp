@@ -28,6 +28,7 @@ Result<TokenResponse> RefreshTokenGrant::handle(const TokenRequest& request, con
     TRY(api, parts_.api_access.of_audience(request.tenant, seen->audience));
     if (api && !api->allow_offline_access) return invalid_token("the API does not allow offline access any more");
   }
+  TRY(const Scopes allowed, parts_.api_access.within_user_policy(client, api.get(), Scopes(seen->scopes)));
   if (const std::optional<std::string_view> audience = request.body.get("audience");
       audience && *audience != seen->audience && *audience != userinfo_audience(request.tenant))
     return OAuthError{OAuthErrc::access_denied, "The refresh token was not issued for the requested audience.",
@@ -69,7 +70,7 @@ Result<TokenResponse> RefreshTokenGrant::handle(const TokenRequest& request, con
     if (!user) return invalid_token("the user does not exist any more");
     if (user->blocked) return OAuthError{OAuthErrc::invalid_grant, "user is blocked"};
 
-    Scopes asked(family->scopes);
+    Scopes asked = allowed;
     if (const std::optional<std::string_view> narrower = request.body.get("scope")) {
       const Scopes wanted = Scopes::parse(*narrower);
       asked.keep_if([&](const std::string& scope) { return wanted.contains(scope); });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 namespace gatehouse::oauth {
 
@@ -11,9 +12,10 @@ Scopes::Scopes(std::vector<std::string> values) {
 
 Scopes Scopes::parse(std::string_view text) {
   Scopes scopes;
+  std::unordered_set<std::string_view> seen;  // strangers send long lists
   while (!text.empty()) {
     const size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) scopes.add(text.substr(0, end));
+    if (end > 0 && seen.insert(text.substr(0, end)).second) scopes.values_.emplace_back(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return scopes;
