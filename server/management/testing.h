@@ -110,7 +110,7 @@ class ManagementTest : public ::testing::TestWithParam<std::string> {
 
   storage::TestDatabase db_ = storage::make_test_database(GetParam());
   ManualClock clock_;
-  crypto::FakeRandom random_{GetParam()};
+  crypto::FakeRandom random_{std::string("management/") + ::testing::UnitTest::GetInstance()->current_test_info()->name()};
   crypto::Sealer sealer_{*crypto::MasterKeys::parse("k1 " + base64_encode(std::string(32, 'k')) + "\n"), random_};
   TenantId tenant_{"tenant"};
   std::string scopes_ = all_scopes();

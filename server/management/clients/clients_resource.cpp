@@ -123,6 +123,10 @@ ApiResult<void> ClientsResource::checking(const Call& call, const json::object& 
         return ApiError(ApiErrc::insufficient_scope, "Insufficient scope, expected any of: " + std::string(member.key() == "client_secret" || member.key() == "encryption_key" ? "update:client_keys" : "update:clients"));
   if (is_set(body, "client_authentication_methods") && is_set(body, "token_endpoint_auth_method"))
     return ApiError(ApiErrc::invalid_body, "Cannot set both client_authentication_methods and token_endpoint_auth_method");
+  // The keys of an algorithm that nobody used so far are made here, so that no token waits for them.
+  const json::object* jwt = get_object(body, "jwt_configuration");
+  const std::optional<jose::Algorithm> algorithm = jose::parse_algorithm(jwt ? get_string(*jwt, "alg").value_or("") : "");
+  if (algorithm && !jose::is_symmetric(*algorithm)) TRY_VOID(stores_.keys.ensure(call.tenant(), *algorithm));
   return {};
 }
 

@@ -140,8 +140,9 @@ void fill_connection_defaults(json::object& properties, std::string_view host) {
 
 void fill_changed_options(std::string_view strategy, json::object& options, const json::object& before, std::string_view host) {
   // Recorded: these survive a change that does not name them; all others are lost.
-  for (const std::string_view kept : {"schema_version", "attribute_map", "connection_settings", "waad_common_endpoint", "map_user_id_to_id", "cert"})
+  for (const std::string_view kept : {"schema_version", "attribute_map", "waad_common_endpoint", "map_user_id_to_id", "cert"})
     if (const json::value* value = before.if_contains(kept)) set_default(options, kept, *value);
+  if (strategy == "oidc" || strategy == "okta") set_default(options, "connection_settings", json::object{{"pkce", "disabled"}});
   if (strategy != "auth0") return fill_provider_options(strategy, options, host);
   set_default(options, "brute_force_protection", true);
   fill_authentication(options);
