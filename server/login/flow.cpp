@@ -129,7 +129,7 @@ http::Response Flow::unknown_state(Visit visit, std::string_view state) const {
   if (known->user) page.placeholders["userName"] = known->user->display_name();
   const ScreenTexts texts = pages_.texts(visit, page.prompt, page.screen);
   const Placeholders values = Pages::placeholders(visit);
-  page.variables["tone"] = signed_in ? "good" : "bad";
+  page.variables["tone"] = signed_in ? "good" : "info";
   if (!signed_in) {
     json::array lines;
     if (!visit.client) lines.emplace_back(texts.get("hint", values));
@@ -142,7 +142,7 @@ http::Response Flow::unknown_state(Visit visit, std::string_view state) const {
 
 http::Response Flow::stale_form(const Visit& visit, std::string retry) const {
   Page page{.template_name = "message", .prompt = "common", .screen = "expired", .status = 403, .description_key = "formDescription", .failed = true};
-  page.variables["tone"] = "bad";
+  page.variables["tone"] = "info";
   const ScreenTexts texts = pages_.texts(visit, "common", "busy");
   page.variables["link"] = json::object{{"href", std::move(retry)}, {"text", texts.get("buttonText", {})}};
   return pages_.render(visit, std::move(page));
@@ -150,7 +150,7 @@ http::Response Flow::stale_form(const Visit& visit, std::string retry) const {
 
 http::Response Flow::busy(const Visit& visit) const {
   Page page{.template_name = "message", .prompt = "common", .screen = "busy", .status = 503};
-  page.variables["tone"] = "bad";
+  page.variables["tone"] = "info";
   if (visit.request->method != http::Method::POST)
     page.variables["link"] = json::object{{"href", visit.request->target}, {"text", pages_.texts(visit, "common", "busy").get("buttonText", {})}};
   http::Response response = pages_.render(visit, std::move(page));

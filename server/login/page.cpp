@@ -129,10 +129,12 @@ http::Response Pages::render(const Visit& visit, Page page) const {
   if (!html) return http::Response::text(500, "This page could not be made. Tracking ID: " + visit.request->id + "\n");
 
   http::Response response = http::Response::html(page.status, std::move(*html));
+  // Auth0's flag for tenants that frame their login page on purpose.
+  const bool may_be_framed = visit.tenant && visit.tenant->flag("disable_clickjack_protection_headers");
   // No form-action: Chromium applies it to the redirect to the application and would block the login without a word.
   response.set("Content-Security-Policy", "default-src 'none'; style-src 'self' 'nonce-" + nonce + "'; script-src 'self'; img-src " + images +
-                                              "; base-uri 'none'; frame-ancestors 'none'");
-  response.set("X-Frame-Options", "DENY");
+                                              "; base-uri 'none'" + (may_be_framed ? "" : "; frame-ancestors 'none'"));
+  if (!may_be_framed) response.set("X-Frame-Options", "DENY");
   response.set("X-Content-Type-Options", "nosniff");
   response.set("Referrer-Policy", "same-origin");  // no-referrer would make a form's Origin null
   response.set("X-Robots-Tag", "none");
