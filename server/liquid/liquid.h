@@ -10,9 +10,9 @@
 #include "base/json.h"
 #include "base/result.h"
 
-/// The Liquid template language. Supports the tags assign, capture, case, comment, cycle, decrement, echo, for (limit, offset,
-/// reversed; else, break, continue), if, unless, include, render, increment, raw and `{% # remarks %}`, and the filters in
-/// filters.h. Unknown filters do nothing, unknown variables print nothing (as Liquid does everywhere).
+/// The Liquid template language. Supports the tags assign, capture, case, comment, cycle, debug, decrement, echo, for (limit, offset,
+/// reversed; else, break, continue), if, unless, include, render, increment, raw, tablerow and `{% # remarks %}`, and the filters
+/// in filters.h. Unknown filters do nothing, unknown variables print nothing (as Liquid does everywhere).
 namespace gatehouse::liquid {
 
 class Block;

@@ -33,6 +33,27 @@ Result<Value> elements(const Value& collection, Scope& scope) {
   return Value(std::move(out));
 }
 
+/// The elements a loop goes over, in its order.
+Result<std::vector<Value>> select(const Selection& selection, Scope& scope) {
+  TRY(const Value source, evaluate(selection.collection, scope));
+  TRY(const Value all, elements(source, scope));
+  const auto& items = all.get().get_array();
+  int64_t first = 0, count = int64_t(items.size());
+  if (selection.offset) {
+    TRY(const Value value, evaluate(*selection.offset, scope));
+    first = std::clamp<int64_t>(to_integer(value.get()), 0, count);
+  }
+  count -= first;
+  if (selection.limit) {
+    TRY(const Value value, evaluate(*selection.limit, scope));
+    count = std::clamp<int64_t>(to_integer(value.get()), 0, count);
+  }
+  TRY_VOID(scope.spend(size_t(count) * 16));
+  std::vector<Value> out;
+  for (int64_t i = 0; i < count; ++i) out.push_back(all.part(items[size_t(first + (selection.reversed ? count - 1 - i : i))]));
+  return out;
+}
+
 }  // namespace
 
 Value Scope::find(std::string_view name) const {
@@ -105,30 +126,54 @@ Result<Flow> Case::render(Scope& scope, std::string& out) const {
 }
 
 Result<Flow> For::render(Scope& scope, std::string& out) const {
-  TRY(const Value source, evaluate(collection, scope));
-  TRY(const Value all, elements(source, scope));
-  const auto& items = all.get().get_array();
-  int64_t first = 0, count = int64_t(items.size());
-  if (offset) {
-    TRY(const Value value, evaluate(*offset, scope));
-    first = std::clamp<int64_t>(to_integer(value.get()), 0, count);
-  }
-  count -= first;
-  if (limit) {
-    TRY(const Value value, evaluate(*limit, scope));
-    count = std::clamp<int64_t>(to_integer(value.get()), 0, count);
-  }
+  TRY(const std::vector<Value> items, select(selection, scope));
+  const auto count = int64_t(items.size());
   if (count == 0) return otherwise.render(scope, out);
   Scope::Inner inner(scope);
   for (int64_t i = 0; i < count; ++i) {
     TRY_VOID(scope.spend(64));
     Scope::Frame& frame = inner.frame();
-    frame[variable] = all.part(items[size_t(first + (reversed ? count - 1 - i : i))]);
+    frame[variable] = items[size_t(i)];
     frame["forloop"] = Value(json::object{{"index", i + 1}, {"index0", i}, {"rindex", count - i}, {"rindex0", count - i - 1},
                                           {"first", i == 0}, {"last", i == count - 1}, {"length", count}, {"name", name}});
     TRY(const Flow flow, body.render(scope, out));
     if (flow == Flow::leave_loop) break;
   }
+  return Flow::next;
+}
+
+Result<Flow> TableRow::render(Scope& scope, std::string& out) const {
+  TRY(const std::vector<Value> items, select(selection, scope));
+  const auto count = int64_t(items.size());
+  int64_t width = count;
+  if (columns) {
+    TRY(const Value value, evaluate(*columns, scope));
+    width = std::clamp<int64_t>(to_integer(value.get()), 1, std::max<int64_t>(count, 1));
+  }
+  Scope::Inner inner(scope);
+  for (int64_t i = 0; i < count; ++i) {
+    TRY_VOID(scope.spend(64));
+    const int64_t row = i / width, column = i % width;
+    Scope::Frame& frame = inner.frame();
+    frame[variable] = items[size_t(i)];
+    frame["tablerowloop"] = Value(json::object{{"index", i + 1}, {"index0", i}, {"rindex", count - i}, {"rindex0", count - i - 1}, {"first", i == 0},
+                                               {"last", i == count - 1}, {"length", count}, {"row", row + 1}, {"col", column + 1}, {"col0", column},
+                                               {"col_first", column == 0}, {"col_last", column == width - 1}});
+    if (column == 0) TRY_VOID(print(scope, out, std::string_view("<tr class=\"row" + std::to_string(row + 1) + "\">")));
+    TRY_VOID(print(scope, out, std::string_view("<td class=\"col" + std::to_string(column + 1) + "\">")));
+    TRY(const Flow flow, body.render(scope, out));
+    TRY_VOID(print(scope, out, std::string_view("</td>")));
+    const bool last = i == count - 1 || flow == Flow::leave_loop;
+    if (last || column == width - 1) TRY_VOID(print(scope, out, std::string_view("</tr>")));
+    if (last) break;
+  }
+  return Flow::next;
+}
+
+Result<Flow> Debug::render(Scope& scope, std::string& out) const {
+  TRY_VOID(scope.spend(weight(scope.variables())));
+  const std::string text = to_json(scope.variables());
+  TRY_VOID(print(scope, out, std::string_view(scope.options().escape ? escape_html(text) : text)));
   return Flow::next;
 }
 

@@ -72,14 +72,33 @@ struct Case final : Node {
   Result<Flow> render(Scope& scope, std::string& out) const override;
 };
 
-struct For final : Node {
-  std::string variable;
-  std::string name;  ///< "item-items", for offset: continue
+/// Which elements a loop goes over.
+struct Selection {
   Operand collection;
   std::optional<Operand> limit, offset;
   bool reversed = false;
+};
+
+struct For final : Node {
+  std::string variable;
+  std::string name;  ///< shown as forloop.name: "item-items"
+  Selection selection;
   Block body;
   Block otherwise;  ///< for an empty collection
+  Result<Flow> render(Scope& scope, std::string& out) const override;
+};
+
+/// Rows and cells of an HTML table, `cols` cells a row (one row without).
+struct TableRow final : Node {
+  std::string variable;
+  Selection selection;
+  std::optional<Operand> columns;
+  Block body;
+  Result<Flow> render(Scope& scope, std::string& out) const override;
+};
+
+/// Prints the variables as JSON: what a template can use here.
+struct Debug final : Node {
   Result<Flow> render(Scope& scope, std::string& out) const override;
 };
 

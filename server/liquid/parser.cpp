@@ -61,6 +61,8 @@ class Parser {
     if (name == "if" || name == "unless") return condition(token);
     if (name == "case") return case_of(token);
     if (name == "for") return loop(token);
+    if (name == "tablerow") return table_row(token);
+    if (name == "debug") return std::unique_ptr<Node>(std::make_unique<Debug>());
     if (name == "assign") return assign(token);
     if (name == "capture") return capture(token);
     if (name == "echo") return output(token);
@@ -141,24 +143,41 @@ class Parser {
     out->variable = std::string(in.word());
     if (out->variable.empty() || !in.accept_word("in")) return template_error(opening.line, "'for' looks like: for item in items");
     out->name = out->variable + "-" + std::string(opening.rest());
-    TRY(out->collection, in.operand());
-    while (!in.at_end()) {
-      if (in.accept(",")) continue;
-      const std::string_view word = in.word();
-      if (word == "reversed") {
-        out->reversed = true;
-      } else if ((word == "limit" || word == "offset") && in.accept(":")) {
-        TRY(Operand value, in.operand());
-        (word == "limit" ? out->limit : out->offset) = std::move(value);
-      } else {
-        return template_error(opening.line, "'for' knows limit, offset and reversed");
-      }
-    }
+    TRY_VOID(selection(in, opening, out->selection, nullptr));
     TRY(const Token* token, block(out->body, "for"));
     if (token->name() == "else") {
       TRY(token, block(out->otherwise, "for"));
     }
     if (token->name() != "endfor") return template_error(token->line, "unexpected '" + std::string(token->name()) + "'");
+    return std::unique_ptr<Node>(std::move(out));
+  }
+
+  /// `items`, then limit, offset and reversed, in any order; with `columns` also cols.
+  Result<void> selection(ExpressionReader& in, const Token& opening, Selection& out, std::optional<Operand>* columns) {
+    TRY(out.collection, in.operand());
+    while (!in.at_end()) {
+      if (in.accept(",")) continue;
+      const std::string_view word = in.word();
+      if (word == "reversed" && !columns) {
+        out.reversed = true;
+      } else if ((word == "limit" || word == "offset" || (word == "cols" && columns)) && in.accept(":")) {
+        TRY(Operand value, in.operand());
+        (word == "limit" ? out.limit : word == "offset" ? out.offset : *columns) = std::move(value);
+      } else {
+        return template_error(opening.line, columns ? "'tablerow' knows cols, limit and offset" : "'for' knows limit, offset and reversed");
+      }
+    }
+    return {};
+  }
+
+  Result<std::unique_ptr<Node>> table_row(const Token& opening) {
+    auto out = std::make_unique<TableRow>();
+    ExpressionReader in = reader(opening);
+    out->variable = std::string(in.word());
+    if (out->variable.empty() || !in.accept_word("in")) return template_error(opening.line, "'tablerow' looks like: tablerow item in items cols: 2");
+    TRY_VOID(selection(in, opening, out->selection, &out->columns));
+    TRY(const Token* end, block(out->body, "tablerow"));
+    if (end->name() != "endtablerow") return template_error(end->line, "unexpected '" + std::string(end->name()) + "'");
     return std::unique_ptr<Node>(std::move(out));
   }
 

@@ -16,6 +16,7 @@ class Scope {
   Scope(const json::object& variables, const RenderOptions& options) : variables_(&variables), options_(&options), frames_(1) {}
 
   [[nodiscard]] const RenderOptions& options() const { return *options_; }
+  [[nodiscard]] const json::object& variables() const { return *variables_; }
 
   /// Inner frames before outer ones, then assigned names, the caller's variables, counters.
   [[nodiscard]] Value find(std::string_view name) const;
