@@ -69,7 +69,7 @@ const Property* Property::find(std::string_view name) const {
 void Property::apply(const json::object& change, json::object& stored) const {
   for (const auto& member : change) {
     if (member.value().is_null()) {
-      stored.erase(member.key());
+      stored.stable_erase(member.key());
       continue;
     }
     const Property* property = find(member.key());
@@ -92,7 +92,7 @@ void Property::complete(json::value& value) const {
     for (const Field& field : fields_) {
       json::value* member = object.if_contains(field.name);
       if (member && member->is_null() && field.property.is_nullable()) {
-        object.erase(field.name);
+        object.stable_erase(field.name);
         member = nullptr;
       }
       if (member) field.property.complete(*member);
