@@ -20,7 +20,7 @@ class LoopGuard {
     int answers;
     seconds window;
   };
-  static constexpr Limit kNavigations{4, seconds(10)};
+  static constexpr Limit kNavigations{4, seconds(5)};
   static constexpr Limit kUnredeemed{20, seconds(30)};
   static constexpr size_t kMaxSessions = 20'000;
 
