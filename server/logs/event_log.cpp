@@ -9,6 +9,8 @@ namespace {
 constexpr size_t kMaxDetails = 32 * 1024;  // bytes as JSON
 constexpr int64_t kRemoveAtOnce = 5'000;   // rows a unit of work, so that clean-up never holds the writer for long
 
+constexpr seconds kAfterFailure{1};
+
 std::string random_digits(crypto::Random& random, size_t count) {
   std::string out;
   for (const char c : random.bytes(count)) out += char('0' + static_cast<unsigned char>(c) % 10);
@@ -93,19 +95,29 @@ Result<void> DatabaseEventLog::flush() {
       }
     }
     if (batch.empty()) return {};
-    // The database retries what can be retried; what fails after that would fail again, and the queue must not grow for it.
-    if (Result<void> written = db_.write([&](storage::Transaction& tx) -> Result<void> {
-          for (Waiting& waiting : batch) {
-            waiting.entry.log_id = next_id(clock_.now());
-            TRY_VOID(store_.insert(tx, waiting.tenant, waiting.entry));
-          }
-          return {};
-        });
-        !written) {
-      dropped_ += batch.size();
+    const Result<void> written = db_.write([&](storage::Transaction& tx) -> Result<void> {
+      for (Waiting& waiting : batch) {
+        waiting.entry.log_id = next_id(clock_.now());
+        TRY_VOID(store_.insert(tx, waiting.tenant, waiting.entry));
+      }
+      return {};
+    });
+    if (!written) {
+      put_back(std::move(batch), written.error());
       return written;
     }
   }
+}
+
+/// While the database is away events go on waiting, as far as there is room; what it refuses it would refuse again.
+void DatabaseEventLog::put_back(std::vector<Waiting> batch, const Error& error) {
+  const bool away = error.code == Errc::unavailable || error.code == Errc::timeout || error.code == Errc::overloaded || error.code == Errc::storage_full;
+  const std::lock_guard lock(mutex_);
+  while (!batch.empty() && away && !stopping_ && queue_.size() < options_.queue) {
+    queue_.push_front(std::move(batch.back()));
+    batch.pop_back();
+  }
+  dropped_ += batch.size();
 }
 
 void DatabaseEventLog::run() {
@@ -117,8 +129,13 @@ void DatabaseEventLog::run() {
       wake_.wait_for(lock, options_.flush, [&] { return stopping_ || queue_.size() >= options_.batch; });
       last = stopping_;
     }
-    if (const Result<void> done = flush(); !done && report_) report_(done.error());
+    const Result<void> done = flush();
+    if (!done && report_) report_(done.error());
     if (last) return;
+    if (!done) {
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, kAfterFailure, [&] { return stopping_; });
+    }
   }
 }
 

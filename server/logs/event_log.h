@@ -50,6 +50,7 @@ class DatabaseEventLog final : public EventLog {
   [[nodiscard]] model::LogEntry entry_of(const Event& event) const;
   /// Strictly growing in this process, unique among nodes.
   std::string next_id(Timestamp now);
+  void put_back(std::vector<Waiting> batch, const Error& error);
   void run();
 
   storage::Database& db_;

@@ -80,6 +80,41 @@ TEST_P(EventLogTest, DropsAndCountsWhatDoesNotFit) {
   EXPECT_EQ(all().size(), 2u);
 }
 
+/// A database that is away for a while.
+class Flaky final : public storage::Database {
+ public:
+  explicit Flaky(storage::Database& real) : real_(real) {}
+  bool away = false;
+  void subscribe(Subscriber subscriber) override { real_.subscribe(std::move(subscriber)); }
+  [[nodiscard]] std::string_view kind() const override { return real_.kind(); }
+  [[nodiscard]] Result<void> ping() override { return real_.ping(); }
+  [[nodiscard]] Result<void> backup(const std::string& file) override { return real_.backup(file); }
+  Result<void> run_write(const std::function<bool(storage::Transaction&)>& work) override {
+    if (away) return Error{Errc::unavailable, "away"};
+    return real_.run_write(work);
+  }
+  Result<void> run_read(const std::function<void(storage::Reader&)>& work) override { return real_.run_read(work); }
+
+ private:
+  storage::Database& real_;
+};
+
+TEST_P(EventLogTest, KeepsEventsWhileTheDatabaseIsAway) {
+  Flaky flaky(*db_);
+  DatabaseEventLog log(flaky, clock_, random_, {.queue = 3});
+  flaky.away = true;
+  for (const char* type : {"a", "b"}) log.enqueue(event(type));
+  EXPECT_FALSE(log.flush());
+  for (const char* type : {"c", "d"}) log.enqueue(event(type));
+  EXPECT_FALSE(log.flush());
+  EXPECT_EQ(log.dropped(), 1u);
+  flaky.away = false;
+  ASSERT_TRUE(log.flush());
+  std::string types;
+  for (const json::object& one : all()) types += *get_string(one, "type");
+  EXPECT_EQ(types, "abc");
+}
+
 TEST_P(EventLogTest, NeverStoresAMarkedSecret) {
   Event planted = event("fapi");
   planted.details = {{"request", {{"body", {{"password", "MARK1"}, {"new_password", "MARK2"}, {"client_secret", "MARK3"}, {"refresh_token", "MARK4"},

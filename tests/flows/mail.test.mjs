@@ -56,6 +56,25 @@ describe('mails', () => {
     assert.ok(mail.html.includes(`<p>Hi Ada {{ url }} &lt;b&gt;, ${user.email.toUpperCase()}</p>`), mail.html);
   });
 
+  it('have templates that are created once, replaced and changed', async () => {
+    const missing = await api.request('GET', '/email-templates/reset_email');
+    assert.equal(missing.status, 404);
+    assert.equal(missing.json.errorCode, 'inexistent_email_template');
+    assert.equal((await api.request('PATCH', '/email-templates/reset_email', { json: { enabled: false } })).status, 404);
+    const own = { template: 'reset_email', body: '<p>{{ url }}</p>', from: '', subject: 'Reset', syntax: 'liquid', resultUrl: 'https://app.test/', enabled: true };
+    assert.deepEqual(await api.post('/email-templates', own), own);
+    assert.equal((await api.request('POST', '/email-templates', { json: own })).status, 409);
+    const { resultUrl, ...rest } = own;
+    assert.deepEqual(await api.patch('/email-templates/reset_email', { resultUrl: null }), rest);
+    assert.deepEqual(await api.put('/email-templates/reset_email', own), own);
+    assert.deepEqual(await api.get('/email-templates/reset_email'), own);
+    assert.equal((await api.request('GET', '/email-templates/pigeon_post')).status, 400);
+    assert.equal((await api.request('PUT', '/email-templates/reset_email', { json: { ...own, template: 'verify_email' } })).status, 400);
+    const fresh = await api.get('/email-templates/welcome_email');
+    assert.equal(fresh.enabled, false);
+    assert.match(fresh.body, /<html/);
+  });
+
   it('are refused as templates that do not parse', async () => {
     const answer = await api.request('PATCH', '/email-templates/verify_email', { json: { body: 'a\n{% if %}' } });
     assert.equal(answer.status, 400);
