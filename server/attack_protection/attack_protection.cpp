@@ -1,8 +1,10 @@
 #include "attack_protection/attack_protection.h"
 
 #include "attack_protection/settings.h"
+#include "base/encoding.h"
 #include "http/forwarded.h"
 #include "http/request.h"
+#include "model/users/user.h"
 
 namespace gatehouse::attack_protection {
 namespace {
@@ -128,8 +130,9 @@ Result<AttackProtection::Verdict> AttackProtection::sign_up(const TenantId& tena
 
 Result<AttackProtection::Verdict> AttackProtection::password_change(const TenantId& tenant, std::string_view identifier, std::string_view ip) {
   const Timestamp now = clock_.now();
+  const std::string counted = model::normalize_email(identifier).value_or(to_lower_ascii(identifier.substr(0, 254)));
   TRY(const bool taken, db_.write([&](storage::Transaction& tx) {
-    return buckets_.take(tx, tenant, kPasswordChangeBucket, of_both(identifier, ip), kPasswordChange, now);
+    return buckets_.take(tx, tenant, kPasswordChangeBucket, of_both(counted, ip), kPasswordChange, now);
   }));
   return taken ? Verdict::allowed : Verdict::too_many_attempts;
 }

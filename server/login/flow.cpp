@@ -219,6 +219,7 @@ sign_in::Attempt Flow::attempt(const LoginVisit& visit, std::string identifier) 
 
 http::Response Flow::finish(LoginVisit& visit, const sign_in::Attempt& attempt, const sign_in::Authenticated& who) const {
   const auto started = parts_.sign_in.start_session(attempt, who, visit.transaction, visit.request->cookie(model::kSessionCookie));
+  if (!started && started.error().code == sign_in::SignInErrc::user_blocked) return see_other(link_to(visit, "/u/login"));  // blocked this very moment
   if (!started) return busy(visit);
   http::Response response = see_other(due(visit));
   http::Cookie cookie{.name = std::string(model::kSessionCookie), .value = std::string(started->cookie_value.reveal()),

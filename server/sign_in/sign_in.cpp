@@ -59,8 +59,11 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
     case AttackProtection::Verdict::allowed: break;
     case AttackProtection::Verdict::too_many_attempts:
       return refuse("limit_wc", SignInErrc::too_many_attempts, kTooMany, "Too many failed logins for this user from this address");
-    case AttackProtection::Verdict::same_user_throttled:
-      return refuse("limit_sul", SignInErrc::too_many_attempts, kSameUser, "Too many logins of the same user from this address");
+    case AttackProtection::Verdict::same_user_throttled: {
+      SignInError refused = refuse("limit_sul", SignInErrc::too_many_attempts, kSameUser, "Too many logins of the same user from this address");
+      refused.same_user_limit = true;
+      return refused;
+    }
     case AttackProtection::Verdict::ip_throttled:
       return refuse("limit_mu", SignInErrc::ip_throttled, kThrottled, "Too many failed logins from this address");
   }

@@ -33,6 +33,7 @@ struct SignInError {
   SignInErrc code;
   std::string message;
   Error cause{};
+  bool same_user_limit = false;  ///< with too_many_attempts: too many logins of one user, right or wrong, not too many failures
   SignInError(SignInErrc c, std::string m) : code(c), message(std::move(m)) {}
   SignInError(Error e) : code(e.code == Errc::overloaded ? SignInErrc::overloaded : SignInErrc::unavailable), message(e.message), cause(std::move(e)) {}  // NOLINT
 };

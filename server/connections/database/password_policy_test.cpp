@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/testing.h"
+
 namespace gatehouse::connections {
 namespace {
 
@@ -72,6 +74,18 @@ TEST(PasswordPolicy, common_passwords_are_refused_whatever_their_case) {
   for (const char* password : {"password", "PassWord", "letmein", "qwerty", "dragon", "acmerocks"}) EXPECT_EQ(verdict(options, password), DatabaseErrc::password_too_common) << password;
   for (const char* password : {"correct horse battery", "acmerocks!", "zx81-spectrum-48k"}) EXPECT_EQ(verdict(options, password), kFine) << password;
   EXPECT_EQ(verdict({{"passwordPolicy", "none"}}, "password"), kFine);
+}
+
+TEST(PasswordPolicy, whatever_bytes_are_typed_it_ends_in_an_answer) {
+  crypto::FakeRandom random;
+  const auto policy = PasswordPolicy::of(with({{"passwordPolicy", "excellent"}, {"password_dictionary", {{"enable", true}}}, {"password_no_personal_info", {{"enable", true}}}}));
+  for (int i = 0; i < 3000; ++i) {
+    std::string bytes = random.bytes(size_t(i % 300));
+    (void)policy.check(bytes, ada());
+    (void)policy.explain(bytes);
+    for (char& c : bytes) c = char(0x20 + (uint8_t(c) % 0x5f));
+    (void)policy.check(bytes, ada());
+  }
 }
 
 TEST(PasswordPolicy, personal_data_may_not_stand_in_a_password) {

@@ -82,7 +82,7 @@ Complaint complaint_of(const sign_in::SignInError& error, const connections::Ide
       buffer = "wrong-" + identifier_kinds(rules) + "-credentials";
       return {buffer, 400};
     case sign_in::SignInErrc::user_blocked: return {"account-disabled", 403};
-    case sign_in::SignInErrc::too_many_attempts: return {error.message.find("same user") != std::string::npos ? "same-user-login" : "user-blocked", 429};
+    case sign_in::SignInErrc::too_many_attempts: return {error.same_user_limit ? "same-user-login" : "user-blocked", 429};
     case sign_in::SignInErrc::ip_throttled: return {"ip-blocked", 429};
     case sign_in::SignInErrc::invalid_connection: return {"invalid-connection", 400};
     case sign_in::SignInErrc::overloaded:
