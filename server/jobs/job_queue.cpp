@@ -135,7 +135,7 @@ Result<bool> DatabaseJobQueue::run_one() {
     if (result) return store_.complete(tx, *job, now);
     const std::string reason = result.error().message + (result.error().detail.empty() ? "" : ": " + result.error().detail);
     if (job->attempts >= options_.max_attempts || result.error().code == Errc::invalid_argument) return store_.fail(tx, *job, reason, now);
-    const double factor = std::pow(2.5, double(job->attempts - 1));
+    const double factor = std::pow(3.5, double(job->attempts - 1));
     return store_.retry(tx, *job, reason, now + seconds(int64_t(double(options_.first_retry.count()) * factor)), now);
   }));
   return true;

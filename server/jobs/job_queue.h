@@ -20,7 +20,7 @@ struct JobQueueOptions {
   milliseconds poll{2'000};            ///< how often to look for rows that nobody announced (retries, other nodes' leases)
   seconds lease{60};                   ///< renewed at a third of it while the work runs
   int64_t max_attempts = kMaxAttempts;
-  seconds first_retry{5};              ///< doubled and a half at each attempt: 5 s, 12 s, … about 20 min after the last but one
+  seconds first_retry{5};              ///< three and a half times as long each time: 5 s, 17 s, 1 min … 2½ h, nearly four hours in all
   seconds keep{24 * 3600};             ///< how long rows of jobs that are over stay
 };
 

@@ -21,11 +21,12 @@ constexpr std::string_view kRetry =
     "WHERE tenant = $4 AND id = $5 AND owner = $6 AND attempts = $7 AND status = 'processing'";
 constexpr std::string_view kRemoveOver =
     "DELETE FROM jobs WHERE (tenant, id) IN (SELECT tenant, id FROM jobs WHERE due_at IS NULL AND updated_at < $1 ORDER BY updated_at LIMIT $2)";
+constexpr std::chrono::hours kClockWasSetBack{48};  // work whose next time is farther off was planned before that
 constexpr std::string_view kPeriodic = "SELECT next_at, lease_until FROM periodic_work WHERE name = $1";
 constexpr std::string_view kClaimPeriodic =
     "INSERT INTO periodic_work (name, owner, lease_until, next_at) VALUES ($1, $2, $3, $4) "
     "ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, lease_until = excluded.lease_until "
-    "WHERE periodic_work.next_at <= $4 AND periodic_work.lease_until <= $4";
+    "WHERE (periodic_work.next_at <= $4 OR periodic_work.next_at > $5) AND periodic_work.lease_until <= $4";
 constexpr std::string_view kFinishPeriodic = "UPDATE periodic_work SET next_at = $1, lease_until = 0 WHERE name = $2 AND owner = $3";
 
 Result<Job> read_job(const storage::Row& row) {
@@ -86,11 +87,11 @@ Result<int64_t> JobStore::remove_over(storage::Transaction& tx, Timestamp before
 
 Result<bool> JobStore::periodic_is_due(storage::Reader& reader, std::string_view name, Timestamp now) const {
   TRY(const std::optional<storage::Row> row, reader.query_one(kPeriodic, name));
-  return !row || (row->time(0) <= now && row->time(1) <= now);
+  return !row || ((row->time(0) <= now || row->time(0) > now + kClockWasSetBack) && row->time(1) <= now);
 }
 
 Result<bool> JobStore::claim_periodic(storage::Transaction& tx, std::string_view name, Timestamp now, seconds lease) const {
-  TRY(const int64_t changed, tx.execute(kClaimPeriodic, name, owner_, now + lease, now));
+  TRY(const int64_t changed, tx.execute(kClaimPeriodic, name, owner_, now + lease, now, now + kClockWasSetBack));
   return changed == 1;
 }
 
