@@ -11,8 +11,9 @@ RateLimit::Answer RateLimit::take(const TenantId& tenant, Timestamp now) {
   Bucket& bucket = buckets_[tenant];
   if (bucket.fresh) {
     bucket = {full, now, false};
-  } else if (now > bucket.filled) {
-    const int64_t elapsed = std::min<int64_t>((now - bucket.filled).count(), 3'600'000'000);
+  } else {
+    // set back, the clock gives nothing, but must not keep the bucket empty until the old time comes round
+    const int64_t elapsed = std::clamp<int64_t>((now - bucket.filled).count(), 0, 3'600'000'000);
     bucket.millionths = std::min(full, bucket.millionths + elapsed * settings_.per_second);
     bucket.filled = now;
   }
