@@ -9,9 +9,10 @@ auto report_to(ServerLog& log, const char* event) {
 }
 
 /// Where outbound calls may go (CONTRACT.md): loopback and plain http only for development, private networks only where named.
-http::OutboundPolicy outbound_policy(const config::Settings& settings) {
+http::OutboundPolicy outbound_policy(const config::Settings& settings, const TlsFiles& tls) {
   http::OutboundPolicy policy;
   policy.allow_loopback = policy.allow_plain_http = config::is_local_issuer(settings.issuer);
+  if (policy.allow_loopback) policy.extra_ca_file = tls.ca_file;  // servers of the same machine, with certificates of the same CA
   for (const std::string& network : settings.outbound_allow)
     if (Result<http::Cidr> cidr = http::Cidr::parse(network)) policy.allow.push_back(*cidr);
   return policy;
@@ -30,7 +31,7 @@ App::Parts::Parts(config::Settings s, std::unique_ptr<Clock> c, std::unique_ptr<
       db(std::move(database)),
       jobs(*db, *clock, *random, {}, report_to(*log, "job_failed")),
       events(*db, *clock, *random, {}, [this](const Error& error) { report_to(*log, "events_lost")("tenant log", error); }),
-      messenger({jobs, tenants, sealer, *clock, outbound_policy(settings), settings.data + "/outbox"}, [this](const auto& problem) { tell(problem); }),
+      messenger({jobs, tenants, sealer, *clock, outbound_policy(settings, tls), settings.data + "/outbox"}, [this](const auto& problem) { tell(problem); }),
       hasher({.permits = size_t(settings.hash_permits),
               .memory_kib = unsigned(settings.hash_memory_kib),
               .passes = unsigned(settings.hash_passes),

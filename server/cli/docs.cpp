@@ -6,6 +6,7 @@
 #include "model/connections/connection_description.h"
 #include "model/resource_servers/resource_server_description.h"
 #include "model/roles/role_description.h"
+#include "model/tenants/tenant_description.h"
 #include "model/users/user_description.h"
 
 namespace gatehouse::cli {
@@ -21,16 +22,25 @@ void settings_page() {
 
 void properties_page() {
   std::printf("# Properties without effect\n\nMade by `gatehouse docs properties`. The Management API checks, keeps and returns these, as Auth0 does; what they switch is not built yet.\n");
-  const std::pair<const char*, const model::Description*> all[] = {{"Applications", &model::client_description()},
-                                                                   {"APIs", &model::resource_server_description()},
-                                                                   {"Client grants", &model::client_grant_description()},
-                                                                   {"Connections", &model::connection_description()},
-                                                                   {"Roles", &model::role_description()},
-                                                                   {"Users", &model::user_description()}};
-  for (const auto& [title, description] : all) {
-    const std::vector<std::string> names = description->without_effect();
+  struct Section {
+    const char* title;
+    const char* path;
+    const model::Property& body;
+  };
+  const Section all[] = {{"Applications", "/clients", model::client_description().body()},
+                         {"APIs", "/resource-servers", model::resource_server_description().body()},
+                         {"Client grants", "/client-grants", model::client_grant_description().body()},
+                         {"Connections", "/connections", model::connection_description().body()},
+                         {"`options` of database connections", "/connections", model::database_options()},
+                         {"Roles", "/roles", model::role_description().body()},
+                         {"Users", "/users", model::user_description().body()},
+                         {"Tenant settings", "/tenants/settings", model::tenant_settings_body()},
+                         {"Branding", "/branding", model::branding_body()},
+                         {"Prompts", "/prompts", model::prompts_body()}};
+  for (const auto& [title, path, body] : all) {
+    const std::vector<std::string> names = body.without_effect();
     if (names.empty()) continue;
-    std::printf("\n## %s (`/api/v2%s`)\n\n", title, description->path().c_str());
+    std::printf("\n## %s (`/api/v2%s`)\n\n", title, path);
     for (const std::string& name : names) std::printf("- `%s`\n", name.c_str());
   }
 }

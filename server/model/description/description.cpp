@@ -15,15 +15,6 @@ std::string singular(const std::string& segment) {
   return noun;
 }
 
-void collect_without_effect(const Property& property, const std::string& path, std::vector<std::string>& names) {
-  if (!property.is_enforced()) {
-    names.push_back(path);
-    return;
-  }
-  for (const Field& field : property.fields()) collect_without_effect(field.property, path.empty() ? field.name : path + "." + field.name, names);
-  for (const Property& element : property.elements()) collect_without_effect(element, path, names);
-}
-
 }  // namespace
 
 Description::Description(std::string segment) : segment_(std::move(segment)) {
@@ -92,12 +83,6 @@ json::object Description::updated(const json::object& before, const json::object
   json::object after = before;
   body_.apply(body, after);
   return after;
-}
-
-std::vector<std::string> Description::without_effect() const {
-  std::vector<std::string> names;
-  collect_without_effect(body_, "", names);
-  return names;
 }
 
 }  // namespace gatehouse::model

@@ -53,7 +53,7 @@ class Description {
   /// An object changed by a checked body: keys replaced, null removes.
   [[nodiscard]] json::object updated(const json::object& before, const json::object& body) const;
   /// Dotted names of the properties that are kept and returned but have no effect so far.
-  [[nodiscard]] std::vector<std::string> without_effect() const;
+  [[nodiscard]] std::vector<std::string> without_effect() const { return body_.without_effect(); }
 
  private:
   struct Rules {
@@ -67,6 +67,9 @@ class Description {
   Text missing_, taken_;
   bool list_length_ = false;
 };
+
+/// The same of a body without a resource of its own (settings of the tenant, …).
+std::vector<std::string> without_effect(const Property& body);
 
 inline Description describe(std::string segment) { return Description(std::move(segment)); }
 

@@ -3,6 +3,18 @@
 #include "base/encoding.h"
 
 namespace gatehouse::model {
+namespace {
+
+void collect_without_effect(const Property& property, const std::string& path, std::vector<std::string>& names) {
+  if (!property.is_enforced()) {
+    names.push_back(path);
+    return;
+  }
+  for (const Field& field : property.fields()) collect_without_effect(field.property, path.empty() ? field.name : path + "." + field.name, names);
+  for (const Property& element : property.elements()) collect_without_effect(element, path, names);
+}
+
+}  // namespace
 
 Property::Property(Type type) : type_(type) {}
 Property::Property(const Property&) = default;
@@ -64,6 +76,12 @@ const Property* Property::find(std::string_view name) const {
   for (const Field& field : fields_)
     if (field.name == name) return &field.property;
   return nullptr;
+}
+
+std::vector<std::string> Property::without_effect() const {
+  std::vector<std::string> names;
+  collect_without_effect(*this, "", names);
+  return names;
 }
 
 void Property::apply(const json::object& change, json::object& stored) const {

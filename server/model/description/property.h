@@ -63,6 +63,9 @@ class Property {
   /// Writes a checked PATCH body over a stored object: top-level keys are replaced, or merged where marked so; null removes.
   void apply(const json::object& change, json::object& stored) const;
 
+  /// Dotted names of what is kept and returned without effect so far, at every depth.
+  [[nodiscard]] std::vector<std::string> without_effect() const;
+
   [[nodiscard]] Type type() const { return type_; }
   [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
   [[nodiscard]] const Property* find(std::string_view name) const;
