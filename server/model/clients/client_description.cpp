@@ -49,7 +49,7 @@ Property session_transfer() {
 Property jwt_configuration() {
   return open_object()
     .field("lifetime_in_seconds", integer().range(1, 2'592'000).about("Number of seconds the JWT will be valid for"))
-    .field("secret_encoded", boolean().by_default(false))
+    .field("secret_encoded", boolean().by_default(false).not_enforced())
     .field("scopes", open_object().not_enforced())
     .field("alg", one_of({"HS256", "RS256", "RS512", "PS256"}))
     .merged();
@@ -185,7 +185,7 @@ Description base() {
     .field("is_token_endpoint_ip_header_trusted", boolean().by_default(false))
     .field("app_type", one_of(app_types).about("Type of client"))
     .field("is_first_party", boolean().by_default(true))
-    .field("oidc_conformant", boolean().by_default(false))
+    .field("oidc_conformant", boolean().by_default(false).not_enforced())
     .field("jwt_configuration", jwt_configuration())
     .field("encryption_key", open_object()
       .field("pub", string().max(4096))

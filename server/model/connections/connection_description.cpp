@@ -61,14 +61,14 @@ Property password_options() {
       .field("character_type_rule", one_of({"all", "three_of_four"}))
       .field("identical_characters", one_of({"allow", "block"}))
       .field("sequential_characters", one_of({"allow", "block"}))
-      .field("max_length_exceeded", one_of({"truncate", "error"})))
+      .field("max_length_exceeded", one_of({"truncate", "error"}).not_enforced()))
     .field("dictionary", object()
       .field("active", boolean())
       .field("custom", array(string().length(1, 50)).items(0, 200))
       .field("default", one_of({"en_10k", "en_100k"})))
     .field("history", object().field("active", boolean()).field("size", integer().range(0, 24)))
     .field("profile_data", object().field("active", boolean()).field("blocked_fields", array(string().length(1, 100)).items(0, 12)))
-    .nullable().not_enforced();
+    .nullable();
 }
 
 Property custom_scripts() {
@@ -123,11 +123,11 @@ const Description& connection_description() {
   static const Description connections = describe("connections")
     .field("name", string().required().length(1, 128).pattern(patterns::connection_name).create_only().about("The name of the connection"))
     .field("strategy", one_of(strategies).required().create_only().about("The identity provider identifier for the connection"))
-    .field("display_name", string().max(128).about("Connection name used in the new universal login experience"))
+    .field("display_name", string().max(128).about("Connection name used in the new universal login experience").not_enforced())
     .field("options", open_object().nullable())
     .field("enabled_clients", array(string().length(1, 64)).unique().nullable())
     .field("is_domain_connection", boolean().by_default(false).not_enforced())
-    .field("show_as_button", boolean())
+    .field("show_as_button", boolean().not_enforced())
     .field("realms", array(string().length(1, 255)).items(0, 100).unique())
     .field("metadata", dictionary(string().max(255).nullable()).properties(0, 10).key_length(255))
     .field("authentication", purpose())

@@ -12,8 +12,7 @@ const std::vector<std::string> locales{
   "th", "tl", "tr", "uk", "ur", "vi", "zgh", "zh-CN", "zh-HK", "zh-MO", "zh-TW"};
 
 /// Flags whose effect is built; all others are kept and returned.
-const char* const enforced_flags[] = {"disable_clickjack_protection_headers", "enable_public_signup_user_exists_error", "revoke_refresh_token_grant",
-                                      "remove_alg_from_jwks"};
+const char* const enforced_flags[] = {"disable_clickjack_protection_headers", "enable_public_signup_user_exists_error", "revoke_refresh_token_grant"};
 
 const char* const other_flags[] = {
   "change_pwd_flow_v1", "enable_apis_section", "disable_impersonation", "enable_client_connections", "enable_pipeline2", "allow_legacy_delegation_grant_types",
@@ -22,7 +21,7 @@ const char* const other_flags[] = {
   "cannot_change_enforce_client_authentication_on_passwordless_start", "enable_adfs_waad_email_verification", "dashboard_log_streams_next",
   "dashboard_insights_view", "disable_fields_map_fix", "mfa_show_factor_list_on_enrollment", "improved_signup_bot_detection_in_classic", "genai_trial",
   "enable_dynamic_client_registration", "disable_management_api_sms_obfuscation", "trust_azure_adfs_email_verified_connection_property",
-  "custom_domains_provisioning", "use_scope_descriptions_for_consent", "enable_custom_domain_in_emails", "enable_legacy_logs_search_v2", "universal_login",
+  "custom_domains_provisioning", "use_scope_descriptions_for_consent", "enable_custom_domain_in_emails", "remove_alg_from_jwks", "enable_legacy_logs_search_v2", "universal_login",
   "new_universal_login_experience_enabled", "allow_other_legacy_grant_types", "require_signed_request_object", "user_attribute_profile_v2"};
 
 Property flags() {
@@ -66,7 +65,7 @@ const Property& tenant_settings_body() {
     .field("support_url", string().max(2048).format(Format::uri_or_empty).about("End-user support url."))
     .field("default_audience", string().max(600).about("Default audience for API Authorization."))
     .field("default_directory", string().max(128))
-    .field("default_redirection_uri", string().max(2048).format(Format::https_uri_or_empty))
+    .field("default_redirection_uri", string().max(2048).format(Format::https_uri_or_empty).not_enforced())
     .field("allowed_logout_urls", array(string().length(1, 2048).format(Format::callback_url)).items(0, 1000).unique())
     .field("session_lifetime", hours(year))
     .field("session_lifetime_in_minutes", minutes(year * 60))
@@ -81,7 +80,7 @@ const Property& tenant_settings_body() {
     .field("enabled_locales", array(one_of(locales)).items(1, 100).unique())
     .field("flags", flags())
     .field("session_cookie", object().field("mode", one_of({"persistent", "non-persistent"}).required()).nullable())
-    .field("sessions", object().field("oidc_logout_prompt_enabled", boolean()).nullable())
+    .field("sessions", object().field("oidc_logout_prompt_enabled", boolean()).nullable().not_enforced())
     .field("oidc_logout", object().field("rp_logout_end_session_endpoint_discovery", boolean()))
     .field("change_password", custom_page())
     .field("guardian_mfa_page", custom_page())
