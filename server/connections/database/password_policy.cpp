@@ -45,17 +45,12 @@ bool has_sequence(std::string_view password) {
   return false;
 }
 
-/// Whether the whole password, whatever its case, is one of the `rank` most common words and passwords. The measure is the
-/// dictionary of zxcvbn, which puts a word's rank into its entropy.
+/// Whether the password, whatever its case, is among the `rank` first that somebody would try. The measure is zxcvbn's, whose
+/// entropy is the logarithm of that number: it knows common words by their rank, and also what a list of passwords is full of, such
+/// as 123456, qwerty or password1 (which it takes apart, so that looking for one whole word would miss them).
 bool is_common(std::string_view password, double rank) {
-  if (password.empty() || password.size() > 40) return false;  // no word is that long
-  const std::string text = to_lower_ascii(password);
-  ZxcMatch_t* info = nullptr;
-  ZxcvbnMatch(text.c_str(), nullptr, &info);
-  const bool whole = info && info->Next == nullptr && info->Type == DICTIONARY_MATCH && size_t(info->Length) == text.size();
-  const bool common = whole && info->Entrpy <= std::log2(rank);
-  ZxcvbnFreeInfo(info);
-  return common;
+  if (password.empty() || password.size() > 40) return false;  // nothing that long is common
+  return ZxcvbnMatch(to_lower_ascii(password).c_str(), nullptr, nullptr) <= std::log2(rank);
 }
 
 /// The value of a profile field as a text: `nickname`, `user_metadata.first`, `email` (the part before the @).

@@ -105,6 +105,9 @@ DatabaseResult<model::Ticket> DatabaseConnection::change_password_with_ticket(co
   if (known.user) about(event, *known.user);
   if (known.found.state != model::TicketStore::State::valid) return refuse(not_usable(known.found.state));
   if (!known.user || known.user->connection() != connection.name) return refuse(not_usable(model::TicketStore::State::unknown));
+  // A link in the mailbox of an address that the user gave up is in the hands of whoever reads it now.
+  if (const auto sent_to = get_string(known.found.ticket->data, "email"); sent_to && known.user->email != *sent_to)
+    return refuse(not_usable(model::TicketStore::State::unknown));
   if (auto allowed = check_password(connection, password, *known.user, known.current ? &*known.current : nullptr); !allowed)
     return refuse(std::move(allowed).error());
   TRY(const std::string hash, parts_.hasher.hash(password));

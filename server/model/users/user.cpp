@@ -27,10 +27,10 @@ std::optional<std::string> fold(std::string_view text) {
 bool has_blank_or_control(std::string_view text) {
   for (const char c : text)
     if (uint8_t(c) <= 0x20 || c == 0x7f) return true;
-  // U+0080..U+00A0 and the separators U+2000..U+200F, U+2028..U+202F, U+3000, U+FEFF would be invisible in an address
+  // U+0080..U+00A0, the soft hyphen U+00AD and the separators U+2000..U+200F, U+2028..U+202F, U+3000, U+FEFF would be invisible in an address
   for (size_t i = 0; i + 1 < text.size(); ++i) {
     const uint8_t a = uint8_t(text[i]), b = uint8_t(text[i + 1]), c = i + 2 < text.size() ? uint8_t(text[i + 2]) : 0;
-    if (a == 0xC2 && b <= 0xA0) return true;
+    if (a == 0xC2 && (b <= 0xA0 || b == 0xAD)) return true;
     if (a == 0xE2 && b == 0x80 && (c <= 0x8F || (c >= 0xA8 && c <= 0xAF))) return true;
     if ((a == 0xE3 && b == 0x80 && c == 0x80) || (a == 0xEF && b == 0xBB && c == 0xBF)) return true;
   }
