@@ -4,6 +4,8 @@
 #include "model/client_grants/client_grant_description.h"
 #include "model/clients/client_description.h"
 #include "model/connections/connection_description.h"
+#include "model/email_templates/email_template_description.h"
+#include "model/emails/email_provider_description.h"
 #include "model/resource_servers/resource_server_description.h"
 #include "model/roles/role_description.h"
 #include "model/tenants/tenant_description.h"
@@ -36,7 +38,9 @@ void properties_page() {
                          {"Users", "/users", model::user_description().body()},
                          {"Tenant settings", "/tenants/settings", model::tenant_settings_body()},
                          {"Branding", "/branding", model::branding_body()},
-                         {"Prompts", "/prompts", model::prompts_body()}};
+                         {"Prompts", "/prompts", model::prompts_body()},
+                         {"E-mail provider", "/emails/provider", model::email_provider_body()},
+                         {"E-mail templates", "/email-templates", model::email_template_body()}};
   for (const auto& [title, path, body] : all) {
     const std::vector<std::string> names = body.without_effect();
     if (names.empty()) continue;

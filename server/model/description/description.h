@@ -68,9 +68,6 @@ class Description {
   bool list_length_ = false;
 };
 
-/// The same of a body without a resource of its own (settings of the tenant, …).
-std::vector<std::string> without_effect(const Property& body);
-
 inline Description describe(std::string segment) { return Description(std::move(segment)); }
 
 }  // namespace gatehouse::model
