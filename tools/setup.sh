@@ -100,6 +100,11 @@ build() {
     fi
   fi
   say "Building $* in build/$preset (minutes the first time, seconds when nothing changed)"
-  # Ninja redraws one line on a terminal; elsewhere only what goes wrong is worth printing.
-  if [ -t 2 ]; then ninja -C "$tree" "$@" >&2; else ninja --quiet -C "$tree" "$@" >&2; fi
+  # Ninja redraws one line on a terminal. Elsewhere only a failure is worth its output.
+  if [ -t 2 ]; then
+    ninja -C "$tree" "$@" >&2
+  elif ! ninja --quiet -C "$tree" "$@" >"$tree/build.log" 2>&1; then
+    cat "$tree/build.log" >&2
+    return 1
+  fi
 }
