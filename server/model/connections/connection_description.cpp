@@ -23,34 +23,36 @@ Property attributes() {
   };
   return object()
     .field("email", object()
-      .field("identifier", object().field("active", boolean()).field("default_method", one_of({"password", "email_otp"})))
-      .field("unique", boolean())
+      .field("identifier", object().field("active", boolean()).field("default_method", one_of({"password", "email_otp"}).not_enforced()))
+      .field("unique", boolean().not_enforced())
       .field("profile_required", boolean())
-      .field("verification_method", one_of({"link", "otp"}))
+      .field("verification_method", one_of({"link", "otp"}).not_enforced())
       .field("signup", verified_signup()))
     .field("phone_number", object()
-      .field("identifier", object().field("active", boolean()).field("default_method", one_of({"password", "phone_otp"})))
+      .field("identifier", object().field("active", boolean()).field("default_method", one_of({"password", "phone_otp"}).not_enforced()))
       .field("profile_required", boolean())
       .field("signup", verified_signup()))
     .field("username", object()
-      .field("identifier", object().field("active", boolean()).field("default_method", one_of({"password"})))
+      .field("identifier", object().field("active", boolean()).field("default_method", one_of({"password"}).not_enforced()))
       .field("profile_required", boolean())
       .field("signup", object().field("status", signup_status()))
       .field("validation", object()
         .field("min_length", integer().range(1, 128))
         .field("max_length", integer().range(1, 128))
         .field("allowed_types", object().field("email", boolean()).field("phone_number", boolean()))))
-    .nullable().not_enforced();
+    .nullable();
 }
 
 Property authentication_methods() {
-  const auto method = [] { return object().field("enabled", boolean()); };
+  const auto method = [] { return object().field("enabled", boolean().not_enforced()); };
   return object()
-    .field("password", method().field("api_behavior", one_of({"required", "optional"})).field("signup_behavior", one_of({"allow", "block"})))
+    .field("password", method()
+      .field("api_behavior", one_of({"required", "optional"}).not_enforced())
+      .field("signup_behavior", one_of({"allow", "block"})))
     .field("passkey", method())
     .field("email_otp", method())
     .field("phone_otp", method())
-    .nullable().not_enforced();
+    .nullable();
 }
 
 Property password_options() {
