@@ -194,7 +194,7 @@ describe('commands beside a running server', () => {
     const restored = await startServer({ dataDir: folder, database: 'sqlite' });
     assert.equal((await restored.api.get(`/users/${encodeURIComponent(user.user_id)}`)).email, user.email);
     assert.ok((await tokensOf(restored.http(), app, user)).id_token);
-    await restored.stop({ keepData: true });
+    await restored.stop();
     fs.rmSync(folder, { recursive: true });
   });
 
