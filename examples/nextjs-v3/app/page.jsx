@@ -15,7 +15,7 @@ export default async function Home() {
       <h1>Hello, <span data-testid="name">{session.user.name}</span></h1>
       <p>You are signed in as <span data-testid="email">{session.user.email}</span>.</p>
       <ul>
-        <li><a href="/orders">Your orders, from the API</a></li>
+        {process.env.API_URL && <li><a href="/orders">Your orders, from the API</a></li>}
         <li><a href="/api/auth/logout">Log out</a></li>
       </ul>
     </main>

@@ -17,7 +17,7 @@ export default async function Home() {
       <p>You are signed in as <span data-testid="email">{session.user.email}</span>.</p>
       <ul>
         <li><a href="/profile">Your profile</a></li>
-        <li><a href="/orders">Your orders, from the API</a></li>
+        {process.env.API_URL && <li><a href="/orders">Your orders, from the API</a></li>}
         <li><a href="/auth/logout">Log out</a></li>
       </ul>
     </main>
