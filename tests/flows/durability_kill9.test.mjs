@@ -1,13 +1,20 @@
 // kill -9 in the middle of everything: what was answered with success is there afterwards, and nothing that ended comes back.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { describe, it } from 'node:test';
 import { createApplication, createUser, password, rotating, unique } from '../support/fixtures.mjs';
 import { beginLogin, redeem, refresh, signIn, token } from '../support/oauth.mjs';
-import { startServer } from '../support/server.mjs';
+import { createDatabase } from '../support/postgres.mjs';
+import { findBinary, freePort, startServer } from '../support/server.mjs';
 
 const realmGrant = 'http://auth0.com/oauth/grant-type/password-realm';
 const realm = 'Username-Password-Authentication';
+const onPostgres = process.env.GATEHOUSE_TEST_DATABASE === 'postgres';
 const READY_MS = 15_000;
 
 describe('kill -9 under load', () => {
@@ -108,6 +115,26 @@ describe('kill -9 under load', () => {
     }
     await server.stop();
   });
+});
+
+describe('kill -9 during the first start', () => {
+  for (let n = 0; n < 6; n += 1) {
+    it(`after ${60 * n} ms leaves a folder that the next start makes whole`, async () => {
+      const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'gatehouse-test-'));
+      const database = onPostgres ? createDatabase() : 'sqlite';
+      const args = ['serve', '--data', dataDir, '--port', String(await freePort()), ...(onPostgres ? ['--database', database] : [])];
+      const first = spawn(findBinary(), args, { stdio: 'ignore' });
+      const over = once(first, 'exit');
+      await new Promise((resolve) => setTimeout(resolve, 60 * n));
+      first.kill('SIGKILL');
+      await over;
+      const port = Number(args[4]);
+      const server = await startServer({ dataDir, port, database });
+      assert.equal((await server.api.get('/clients?per_page=5')).length > 0, true, 'the bootstrap credentials work');
+      await server.stop();
+      fs.rmSync(dataDir, { recursive: true });
+    });
+  }
 });
 
 async function countRoles(api) {

@@ -30,7 +30,10 @@ async function sealEverything(server) {
   const tokens = await tokensOf(server.http(), app, user, { scope: 'openid offline_access' });
   const connection = await api.post('/connections', {
     name: `oidc-${unique()}`, strategy: 'oidc',
-    options: { client_id: 'x', client_secret: 'connection-secret', type: 'back_channel', issuer: 'https://idp.example.com', authorization_endpoint: 'https://idp.example.com/a', token_endpoint: 'https://idp.example.com/t', jwks_uri: 'https://idp.example.com/j' },
+    options: {
+      client_id: 'x', client_secret: 'connection-secret', type: 'back_channel', issuer: 'https://idp.example.com',
+      authorization_endpoint: 'https://idp.example.com/a', token_endpoint: 'https://idp.example.com/t', jwks_uri: 'https://idp.example.com/j',
+    },
   });
   // A mail server that is not there: its password is sealed, and so is the mail that waits for it.
   await api.post('/emails/provider', {

@@ -50,7 +50,10 @@ describe('secrets', () => {
     await api.patch(`/users/${encodeURIComponent((await createUser(api)).user_id)}`, { password: mark('password set by an administrator'), connection: realm });
     await api.post('/connections', {
       name: `oidc-${unique()}`, strategy: 'oidc',
-      options: { client_id: 'x', client_secret: mark('connection secret'), type: 'back_channel', issuer: 'https://idp.example.com', authorization_endpoint: 'https://idp.example.com/a', token_endpoint: 'https://idp.example.com/t', jwks_uri: 'https://idp.example.com/j' },
+      options: {
+        client_id: 'x', client_secret: mark('connection secret'), type: 'back_channel', issuer: 'https://idp.example.com',
+        authorization_endpoint: 'https://idp.example.com/a', token_endpoint: 'https://idp.example.com/t', jwks_uri: 'https://idp.example.com/j',
+      },
     });
     await createApi(api, { signing_alg: 'HS256', signing_secret: mark('signing secret') });
     const rotated = await api.post(`/clients/${(await createApplication(api, { app_type: 'regular_web' })).client_id}/rotate-secret`);
