@@ -76,6 +76,9 @@ logs::Event Call::event(std::string_view type, const http::Response& response) c
   answer["statusCode"] = response.status;
   if (!response.body.empty() && response.body.size() <= longest_logged_body)
     if (Result<json::value> body = parse_json(response.body)) answer["body"] = without_secrets(*body);
+  const std::string_view correlation = request_.header("x-correlation-id").value_or("");
+  if (!correlation.empty() && std::all_of(correlation.begin(), correlation.end(), [](char c) { return c >= 0x20 && c < 0x7f; }))
+    request["correlation_id"] = correlation.substr(0, 64);  // Auth0 keeps as much
   event.details["request"] = std::move(request);
   event.details["response"] = std::move(answer);
   return event;

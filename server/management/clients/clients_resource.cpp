@@ -15,9 +15,13 @@ namespace {
 /// What `read:client_summary` alone shows.
 const std::set<std::string_view> summary{"tenant", "client_id", "name", "description", "app_type", "logo_uri", "is_first_party", "global"};
 
-/// What may be changed with a narrower scope than update:clients.
+std::string_view scope_to_change(std::string_view property) {
+  return property == "client_secret" || property == "encryption_key" ? "update:client_keys" : "update:clients";
+}
+
+/// Whether a caller's scopes are enough for a property; some need more than update:clients, others less.
 bool may_change(const Caller& caller, std::string_view property) {
-  if (property == "client_secret" || property == "encryption_key") return caller.has("update:client_keys");
+  if (scope_to_change(property) != "update:clients") return caller.has(scope_to_change(property));
   if (caller.has("update:clients")) return true;
   if (property == "client_authentication_methods" || property == "token_endpoint_auth_method" || property == "signed_request_object")
     return caller.has("update:client_credentials");
@@ -120,7 +124,7 @@ ApiResult<void> ClientsResource::checking(const Call& call, const json::object& 
   if (kind == model::Body::update)
     for (const auto& member : body)
       if (!may_change(call.caller(), member.key()))
-        return ApiError(ApiErrc::insufficient_scope, "Insufficient scope, expected any of: " + std::string(member.key() == "client_secret" || member.key() == "encryption_key" ? "update:client_keys" : "update:clients"));
+        return ApiError(ApiErrc::insufficient_scope, "Insufficient scope, expected any of: " + std::string(scope_to_change(member.key())));
   if (is_set(body, "client_authentication_methods") && is_set(body, "token_endpoint_auth_method"))
     return ApiError(ApiErrc::invalid_body, "Cannot set both client_authentication_methods and token_endpoint_auth_method");
   // The keys of an algorithm that nobody used so far are made here, so that no token waits for them.

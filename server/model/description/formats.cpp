@@ -137,6 +137,7 @@ std::string_view to_string(Format format) {
     case Format::callback_url: return "callback-url";
     case Format::origin: return "origin";
     case Format::email: return "email";
+    case Format::email_or_empty: return "email-or-empty";
     case Format::date_time: return "date-time";
     case Format::hostname: return "hostname";
     case Format::ip_or_cidr: return "ip-or-cidr";
@@ -155,6 +156,7 @@ bool matches(Format format, std::string_view text) {
     case Format::callback_url: return is_callback_url(text);
     case Format::origin: return is_origin(text);
     case Format::email: return is_email(text);
+    case Format::email_or_empty: return text.empty() || is_email(text);
     case Format::date_time: return is_date_time(text);
     case Format::hostname: return is_hostname(text);
     case Format::ip_or_cidr: return is_ip_or_cidr(text);

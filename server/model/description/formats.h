@@ -14,6 +14,7 @@ enum class Format {
   callback_url,                    ///< absolute, any scheme but javascript:, data:, vbscript:, file:; wildcards allowed; no fragment
   origin,                          ///< scheme://host[:port], wildcards allowed; also chrome-extension and the like
   email,
+  email_or_empty,
   date_time,                       ///< RFC 3339
   hostname,
   ip_or_cidr,

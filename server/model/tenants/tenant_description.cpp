@@ -61,7 +61,7 @@ const Property& tenant_settings_body() {
   static const Property body = object()
     .field("friendly_name", string().max(255).about("Friendly name for this tenant."))
     .field("picture_url", string().max(2048).format(Format::uri_or_empty).about("URL of logo to be shown for this tenant"))
-    .field("support_email", string().max(254).about("End-user support email."))
+    .field("support_email", string().max(254).format(Format::email_or_empty).about("End-user support email."))
     .field("support_url", string().max(2048).format(Format::uri_or_empty).about("End-user support url."))
     .field("default_audience", string().max(600).about("Default audience for API Authorization."))
     .field("default_directory", string().max(128))
