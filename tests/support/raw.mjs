@@ -15,7 +15,7 @@ export function exchange(server, text, { quietMs = 150, timeoutMs = 10_000 } = {
       clearTimeout(quiet);
       clearTimeout(whole);
       socket.destroy();
-      resolve({ text: received, statuses: [...received.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map((match) => Number(match[1])) });
+      resolve({ text: received, statuses: [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1])) });
     };
     const whole = setTimeout(finish, timeoutMs);
     socket.setEncoding('latin1');

@@ -103,6 +103,9 @@ class Compiler {
   static std::string terms(const std::string& condition) { return "u.id IN (SELECT user_id FROM user_terms WHERE tenant = $1 AND " + condition + ")"; }
 
   Result<std::string> compile(const Node& node) {
+    // Databases bound how deep an expression may be (SQLite: 1000), and a wildcard costs a few levels.
+    size_ += 1 + 3 * node.pieces.size();
+    if (size_ > kMaxSize) return Error{Errc::invalid_argument, "the query has too many terms or wildcards"};
     switch (node.kind) {
       case Node::Kind::all_of: return join(node, " AND ");
       case Node::Kind::any_of: return join(node, " OR ");
@@ -136,6 +139,9 @@ class Compiler {
 
   Result<std::string> term(const Node& node) {
     if (const Column* column = column_of(node.field)) return column_term(*column, node);
+    const bool any_value = node.pieces.size() == 2 && node.pieces[0].empty() && node.pieces[1].empty();
+    if (any_value && node.field.empty()) return std::string("1 = 1");
+    if (any_value && !node.field.starts_with("user_metadata")) return exists(node.field);
     const std::string path = node.field.empty() ? std::string(kDefaultPaths) : "path = " + bind(node.field);
     const std::string_view fold_as = node.field.empty() ? "name" : std::string_view(node.field);
     if (node.pieces.size() == 1) {
@@ -147,10 +153,6 @@ class Compiler {
     if (node.field.starts_with("user_metadata")) return Error{Errc::invalid_argument, "user_metadata cannot be searched with wildcards"};
     std::vector<std::string> pieces;
     for (const std::string& piece : node.pieces) pieces.push_back(term_value(fold_as, piece));
-    if (pieces.size() == 2 && pieces[0].empty() && pieces[1].empty()) {
-      if (node.field.empty()) return std::string("1 = 1");
-      return exists(node.field);
-    }
     if (pieces.front().empty()) {
       size_t longest = 0;
       for (const std::string& piece : pieces) longest = std::max(longest, piece.size());
@@ -226,7 +228,9 @@ class Compiler {
     return column ? "(" + condition + ")" : terms(condition);
   }
 
+  static constexpr size_t kMaxSize = 800;
   UserQuery query_;
+  size_t size_ = 0;
 };
 
 /// ORDER BY of a search. Unknown fields sort by their first search term.
