@@ -289,7 +289,8 @@ describe('guessing passwords', () => {
       stopped(await guess(address(), user.email, password));
     }));
 
-    for (const change of [{ max_attempts: 0 }, { max_attempts: 101 }, { max_attempts: -1 }, { max_attempts: '10' }, { mode: 'never' }, { shields: ['sword'] }, { allowlist: ['everywhere'] }, { unknown: true }, { enabled: 'no' }]) {
+    for (const change of [{ max_attempts: 0 }, { max_attempts: 101 }, { max_attempts: -1 }, { max_attempts: '10' }, { mode: 'never' },
+      { shields: ['sword'] }, { allowlist: ['everywhere'] }, { unknown: true }, { enabled: 'no' }]) {
       it(`refuses ${JSON.stringify(change)}`, async () => {
         assert.equal((await server.api.request('PATCH', settings, { json: change })).status, 400);
         assert.deepEqual(await server.api.get(settings), original);
@@ -324,7 +325,8 @@ describe('guessing passwords', () => {
 
     it('by signing up ends as well', async () => {
       const ip = address();
-      const signUp = () => from(ip).post('/dbconnections/signup', { json: { client_id: web.client_id, connection: database, email: `eve.${unique()}@example.com`, password } });
+      const signUp = () => from(ip).post('/dbconnections/signup', { json: { client_id: web.client_id, connection: database,
+        email: `eve.${unique()}@example.com`, password } });
       for (let n = 0; n < 3; n += 1) assert.equal((await signUp()).status, 200);
       assert.equal((await signUp()).status, 429);
       const http = from(ip);

@@ -41,9 +41,11 @@ describe('applications', () => {
     });
 
     const rows = [
-      ['missing', () => undefined], ['empty', () => ''], ['wrong', () => 'wrong'], ['cut short', (secret) => secret.slice(0, -1)], ['with a letter more', (secret) => `${secret}A`],
+      ['missing', () => undefined], ['empty', () => ''], ['wrong', () => 'wrong'], ['cut short', (secret) => secret.slice(0, -1)],
+      ['with a letter more', (secret) => `${secret}A`],
       ['in capitals', (secret) => secret.toUpperCase()], ['with a blank', (secret) => `${secret} `], ['with a NUL after it', (secret) => `${secret}\u0000`],
-      ['null', () => 'null'], ['undefined', () => 'undefined'], ['true', () => 'true'], ['its first half', (secret) => secret.slice(0, 32)], ['the client_id', () => undefined],
+      ['null', () => 'null'], ['undefined', () => 'undefined'], ['true', () => 'true'], ['its first half', (secret) => secret.slice(0, 32)],
+      ['the client_id', () => undefined],
       ['very long', () => 's'.repeat(20_000)], ['SQL', () => "' OR 1=1 --"],
     ];
     for (const [name, make] of rows) {
@@ -76,7 +78,8 @@ describe('applications', () => {
       ['Bearer', () => `Bearer ${machine.client_secret}`],
     ]) {
       it(`in a header with ${name} is refused`, async () => {
-        refused(await http().post('/oauth/token', { form: { grant_type: 'client_credentials', audience: api.identifier }, headers: { authorization: authorization() } }), 400, 401);
+        refused(await http().post('/oauth/token', { form: { grant_type: 'client_credentials', audience: api.identifier },
+          headers: { authorization: authorization() } }), 400, 401);
       });
     }
 
@@ -99,7 +102,8 @@ describe('applications', () => {
 
     it('is shown to nobody without read:client_keys', async () => {
       const bearer = await server.api.newToken('read:clients update:clients');
-      for (const path of [`/clients/${machine.client_id}`, '/clients?per_page=100', `/clients/${machine.client_id}?fields=client_secret`, '/clients?fields=client_secret,name&include_fields=true']) {
+      for (const path of [`/clients/${machine.client_id}`, '/clients?per_page=100', `/clients/${machine.client_id}?fields=client_secret`,
+        '/clients?fields=client_secret,name&include_fields=true']) {
         const answer = await server.api.request('GET', path, { token: bearer });
         assert.equal(answer.status, 200, answer.text);
         assert.ok(!answer.text.includes(machine.client_secret) && !answer.text.includes('"client_secret":'), path);
@@ -139,7 +143,8 @@ describe('applications', () => {
       });
     }
 
-    for (const grant_type of ['implicit', 'PASSWORD', 'client_credentials ', 'urn:ietf:params:oauth:grant-type:jwt-bearer', 'http://auth0.com/oauth/legacy/grant-type/ro', '', 'x'.repeat(10_000), 'client_credentials\u0000']) {
+    for (const grant_type of ['implicit', 'PASSWORD', 'client_credentials ', 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      'http://auth0.com/oauth/legacy/grant-type/ro', '', 'x'.repeat(10_000), 'client_credentials\u0000']) {
       it(`${JSON.stringify(grant_type.slice(0, 60))} is no grant type here`, async () => {
         refused(await ask(machine, { grant_type }), 400, 403);
       });
@@ -148,7 +153,8 @@ describe('applications', () => {
     it('is not changed by the client itself', async () => {
       const client = await createApplication(server.api, { app_type: 'regular_web', grant_types: ['authorization_code'] });
       refused(await http().post('/oauth/token', {
-        json: { grant_type: 'client_credentials', grant_types: ['client_credentials'], client_id: client.client_id, client_secret: client.client_secret, audience: api.identifier },
+        json: { grant_type: 'client_credentials', grant_types: ['client_credentials'], client_id: client.client_id,
+          client_secret: client.client_secret, audience: api.identifier },
       }), 403);
     });
   });
@@ -165,7 +171,8 @@ describe('applications', () => {
 
     it('are narrowed by scope, split at blanks only, and never widened', async () => {
       assert.equal(decodeJwt((await ask(machine, { scope: 'read:orders' })).json.access_token).claims.scope, 'read:orders');
-      for (const scope of ['delete:orders', 'read:orders delete:orders', 'read:orders\twrite:orders', 'read:orders,write:orders', 'READ:ORDERS', '*', 'openid', 'read:orders\nwrite:orders']) {
+      for (const scope of ['delete:orders', 'read:orders delete:orders', 'read:orders\twrite:orders', 'read:orders,write:orders', 'READ:ORDERS', '*',
+        'openid', 'read:orders\nwrite:orders']) {
         const answer = await ask(machine, { scope });
         if (answer.status !== 200) continue;
         const scopes = (decodeJwt(answer.json.access_token).claims.scope ?? '').split(' ');
@@ -175,7 +182,8 @@ describe('applications', () => {
     });
 
     it('need a grant for exactly that audience', async () => {
-      for (const audience of [secondApi.identifier, api.identifier.slice(0, -1), `${api.identifier}/`, `${api.identifier}#`, `${api.identifier}?x`, api.identifier.toUpperCase(), ` ${api.identifier}`,
+      for (const audience of [secondApi.identifier, api.identifier.slice(0, -1), `${api.identifier}/`, `${api.identifier}#`, `${api.identifier}?x`,
+        api.identifier.toUpperCase(), ` ${api.identifier}`,
         `${server.issuer}api/v2/`, `${server.issuer}userinfo`, '*', `${api.identifier} ${secondApi.identifier}`, undefined, '']) {
         refused(await ask(machine, { audience }), 403, 400);
       }
@@ -220,7 +228,8 @@ describe('applications', () => {
       const web = await createWebApplication(server.api, base, '/callback');
       const user = { ...(await createUser(server.api)), password };
       await server.api.post(`/users/${encodeURIComponent(user.user_id)}/permissions`, {
-        permissions: [{ resource_server_identifier: guarded.identifier, permission_name: 'read:orders' }, { resource_server_identifier: twin.identifier, permission_name: 'delete:orders' }],
+        permissions: [{ resource_server_identifier: guarded.identifier, permission_name: 'read:orders' },
+          { resource_server_identifier: twin.identifier, permission_name: 'delete:orders' }],
       });
       const browser = server.http();
       const scope = 'openid read:orders delete:orders admin';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import net from 'node:net';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import tls from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { createApi, createApplication, createMachine, createUser, createWebApplication, databaseConnection, unique } from '../support/fixtures.mjs';
@@ -31,7 +31,8 @@ describe('HTTP', () => {
   // No answer shows how the server is built.
   const discreet = (answer) => {
     const text = answer.text ?? `${answer.head}\n${answer.body}`;
-    assert.ok(!/SELECT |INSERT |UPDATE \w+ SET|sqlite|libpq|PostgreSQL|\.cpp|\.h:|std::|boost|gatehouse::|terminate|exception|\/(tmp|root|home|usr|work)\//i.test(text), text.slice(0, 500));
+    assert.ok(!/SELECT |INSERT |UPDATE \w+ SET|sqlite|libpq|PostgreSQL|\.cpp|\.h:|std::|boost|gatehouse::|terminate|exception|\/(tmp|root|home|usr|work)\//i.test(text),
+      text.slice(0, 500));
     assert.ok(answer.status !== 500 && answer.status !== 502, `${answer.status} ${text.slice(0, 500)}`);
     return answer;
   };
@@ -113,12 +114,15 @@ describe('HTTP', () => {
       assert.equal(await status('GET', '/healthz', { headers }), 431);
     });
     it('stop a large body as soon as it is declared', async () => {
-      const { statuses } = await exchange(server, `POST /api/v2/users HTTP/1.1\r\nHost: ${server.domain}\r\nAuthorization: Bearer ${bearer}\r\nContent-Type: application/json\r\nContent-Length: 1048577\r\n\r\n`);
+      const { statuses } = await exchange(server,
+        `POST /api/v2/users HTTP/1.1\r\nHost: ${server.domain}\r\nAuthorization: Bearer ${bearer}\r\nContent-Type: application/json\r\nContent-Length: 1048577\r\n\r\n`);
       assert.deepEqual(statuses, [413]);
     });
     it('stop a large body in chunks', async () => {
       const chunk = `10000\r\n${'x'.repeat(65_536)}\r\n`;
-      const { statuses } = await exchange(server, `POST /api/v2/users HTTP/1.1\r\nHost: ${server.domain}\r\nAuthorization: Bearer ${bearer}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(17)}0\r\n\r\n`, { quietMs: 2000 });
+      const { statuses } = await exchange(server,
+        `POST /api/v2/users HTTP/1.1\r\nHost: ${server.domain}\r\nAuthorization: Bearer ${bearer}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(17)}0\r\n\r\n`,
+        { quietMs: 2000 });
       assert.deepEqual(statuses, [413]);
     });
     it('stop a large form of a login page', async () => {
@@ -158,7 +162,8 @@ describe('HTTP', () => {
       assert.match(await connects({ maxVersion: 'TLSv1.2' }), /^TLSv1\.2 ECDHE-.*(GCM|CHACHA20)/);
       for (const version of ['TLSv1.1', 'TLSv1']) assert.equal(await connects({ minVersion: version, maxVersion: version, ciphers: 'ALL:@SECLEVEL=0' }), null);
     });
-    for (const ciphers of ['AES128-SHA', 'AES128-GCM-SHA256', 'ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA', 'ECDHE-ECDSA-AES128-SHA256:ECDHE-RSA-AES128-SHA256', 'DHE-RSA-AES128-GCM-SHA256', 'aNULL', 'eNULL', 'PSK']) {
+    for (const ciphers of ['AES128-SHA', 'AES128-GCM-SHA256', 'ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA',
+      'ECDHE-ECDSA-AES128-SHA256:ECDHE-RSA-AES128-SHA256', 'DHE-RSA-AES128-GCM-SHA256', 'aNULL', 'eNULL', 'PSK']) {
       it(`speaks no ${ciphers}`, async () => { assert.equal(await connects({ maxVersion: 'TLSv1.2', ciphers: `${ciphers}:@SECLEVEL=0` }), null); });
     }
     it('is never left out', async () => {
@@ -176,12 +181,19 @@ describe('HTTP', () => {
 
   describe('no other way of writing a path goes around authentication:', () => {
     const paths = [
-      '/api/v2/clients', '//api/v2/clients', '/api//v2/clients', '/api/v2//clients', '/api/v2/clients/', '/api/v2/clients//', '/./api/v2/clients', '/api/./v2/clients', '/api/v2/./clients',
-      '/api/v2/clients/.', '/api/v2/x/../clients', '/oauth/../api/v2/clients', '/healthz/../api/v2/clients', '/.well-known/../api/v2/clients', '/api/v2/clients;x', '/api/v2;x/clients', '/api/v2/clients;x=y', '/api/v2/clients/;x',
-      '/api%2fv2/clients', '/api/v2%2fclients', '/api/v2%2Fclients', '/%2fapi/v2/clients', '/api/v2/%63lients', '/%61pi/v2/clients', '/api/v2/%2e/clients', '/api/v2/%2e%2e/v2/clients', '/api/v2/x/%2e%2e/clients', '/api/v2/clients%2f', '/api/v2/clients%00', '/api/v2/clients%20',
-      '/api/v2/clients%09', '/api/v2/clients%0d%0a', '/api/v2/clients%3f', '/api/v2/clients%23', '/api/v2/clients?', '/api/v2/clients?x', '/API/v2/clients', '/api/V2/clients', '/Api/V2/Clients', '/api/v2/CLIENTS', '/api/v2/clients.json', '/api/v2/clients..', '/api/v2/clients...',
-      '/api/v2/clients\\', '/api\\v2\\clients', '/api/v2/..%2fv2/clients', '/api/v2/%252e%252e/clients', '/api/v2/%c0%af/clients', '/api/v2/%e2%80%ae/clients', '/userinfo/../api/v2/clients', '/u/assets/../../api/v2/clients', '/u/assets/..%2f..%2fapi/v2/clients', '/u/assets/%2e%2e/%2e%2e/api/v2/clients',
-      '/authorize/..;/api/v2/clients', '/healthz;/../api/v2/clients', '/healthz/..;/api/v2/clients', '/.;/api/v2/clients', '/;/api/v2/clients', '/api/v2/clients/%', '/api/v2/clients/%zz', '/api/v2/clients/%00', '/api/v2/clients/..', '/api/v2/clients/%2e%2e', '/api/v2/clients/%2e%2e/users',
+      '/api/v2/clients', '//api/v2/clients', '/api//v2/clients', '/api/v2//clients', '/api/v2/clients/', '/api/v2/clients//', '/./api/v2/clients',
+      '/api/./v2/clients', '/api/v2/./clients',
+      '/api/v2/clients/.', '/api/v2/x/../clients', '/oauth/../api/v2/clients', '/healthz/../api/v2/clients', '/.well-known/../api/v2/clients',
+      '/api/v2/clients;x', '/api/v2;x/clients', '/api/v2/clients;x=y', '/api/v2/clients/;x',
+      '/api%2fv2/clients', '/api/v2%2fclients', '/api/v2%2Fclients', '/%2fapi/v2/clients', '/api/v2/%63lients', '/%61pi/v2/clients',
+      '/api/v2/%2e/clients', '/api/v2/%2e%2e/v2/clients', '/api/v2/x/%2e%2e/clients', '/api/v2/clients%2f', '/api/v2/clients%00', '/api/v2/clients%20',
+      '/api/v2/clients%09', '/api/v2/clients%0d%0a', '/api/v2/clients%3f', '/api/v2/clients%23', '/api/v2/clients?', '/api/v2/clients?x',
+      '/API/v2/clients', '/api/V2/clients', '/Api/V2/Clients', '/api/v2/CLIENTS', '/api/v2/clients.json', '/api/v2/clients..', '/api/v2/clients...',
+      '/api/v2/clients\\', '/api\\v2\\clients', '/api/v2/..%2fv2/clients', '/api/v2/%252e%252e/clients', '/api/v2/%c0%af/clients',
+      '/api/v2/%e2%80%ae/clients', '/userinfo/../api/v2/clients', '/u/assets/../../api/v2/clients', '/u/assets/..%2f..%2fapi/v2/clients',
+      '/u/assets/%2e%2e/%2e%2e/api/v2/clients',
+      '/authorize/..;/api/v2/clients', '/healthz;/../api/v2/clients', '/healthz/..;/api/v2/clients', '/.;/api/v2/clients', '/;/api/v2/clients',
+      '/api/v2/clients/%', '/api/v2/clients/%zz', '/api/v2/clients/%00', '/api/v2/clients/..', '/api/v2/clients/%2e%2e', '/api/v2/clients/%2e%2e/users',
     ];
     for (const target of paths) {
       it(target, async () => {
@@ -199,7 +211,8 @@ describe('HTTP', () => {
     before(async () => { narrowToken = await server.api.newToken('read:roles'); });
 
     it('nor reaches files', async () => {
-      for (const target of ['/u/assets/../../bootstrap.json', '/bootstrap.json', '/u/assets/..%2f..%2fbootstrap.json', '/master.key', '/u/assets/%2e%2e/master.key', '/../../etc/passwd', '/u/assets//etc/passwd', '/ca.pem', '/gatehouse.db', '/.git/config', '/.env']) {
+      for (const target of ['/u/assets/../../bootstrap.json', '/bootstrap.json', '/u/assets/..%2f..%2fbootstrap.json', '/master.key',
+        '/u/assets/%2e%2e/master.key', '/../../etc/passwd', '/u/assets//etc/passwd', '/ca.pem', '/gatehouse.db', '/.git/config', '/.env']) {
         const answer = discreet(await rawRequest(server, 'GET', target));
         assert.ok([400, 404].includes(answer.status), `${target}: ${answer.status}`);
       }
@@ -243,7 +256,8 @@ describe('HTTP', () => {
   describe('authentication is for one request', () => {
     it('not for the connection', async () => {
       const ask = (headers) => `GET /api/v2/roles HTTP/1.1\r\nHost: ${server.domain}\r\n${headers}\r\n`;
-      const { statuses } = await exchange(server, ask(`Authorization: Bearer ${bearer}\r\n`) + ask('') + ask('Authorization: Bearer x\r\n') + ask(`Authorization: Bearer ${bearer}\r\n`), { quietMs: 500 });
+      const { statuses } = await exchange(server,
+        ask(`Authorization: Bearer ${bearer}\r\n`) + ask('') + ask('Authorization: Bearer x\r\n') + ask(`Authorization: Bearer ${bearer}\r\n`), { quietMs: 500 });
       assert.deepEqual(statuses, [200, 401, 401, 200]);
     });
   });
@@ -273,7 +287,8 @@ describe('HTTP', () => {
         const needed = scope.split(',');
         const other = all.find((one) => !needed.includes(one) && !/roles|users/.test(one));
         if (!tokens.has(other)) tokens.set(other, await server.api.newToken(other));
-        const bodies = ['POST', 'PATCH', 'PUT'].includes(method) ? [{ json: {} }, { json: { unknown: true } }, { body: '{', headers: { 'content-type': 'application/json' } }, { body: 'x', headers: { 'content-type': 'text/plain' } }] : [{}];
+        const bodies = ['POST', 'PATCH', 'PUT'].includes(method) ? [{ json: {} }, { json: { unknown: true } }, { body: '{',
+          headers: { 'content-type': 'application/json' } }, { body: 'x', headers: { 'content-type': 'text/plain' } }] : [{}];
         for (const body of bodies) {
           const answer = await server.api.request(method, path, { token: tokens.get(other), ...body });
           assert.equal(discreet(answer).status, 403, `${method} ${path} with ${other}: ${answer.text}`);
@@ -283,7 +298,8 @@ describe('HTTP', () => {
     });
 
     it('survives odd bodies and identifiers', async () => {
-      const bodies = ['null', '[]', '"x"', '1', '{}', '{"x":', '{"name":"\\ud800"}', '{"name":"a\\u0000b"}', `{"name":"${'n'.repeat(5000)}"}`, '{"name":{"$ne":null}}', '{"__proto__":{"x":1}}'];
+      const bodies = ['null', '[]', '"x"', '1', '{}', '{"x":', '{"name":"\\ud800"}', '{"name":"a\\u0000b"}', `{"name":"${'n'.repeat(5000)}"}`,
+        '{"name":{"$ne":null}}', '{"__proto__":{"x":1}}'];
       for (const { method, path } of routes.filter((route) => route.method !== 'GET')) {
         if (/rotate|revoke|settings|jobs/.test(path)) continue;
         const target = path.replaceAll('/x', '/%27%22%3B--');
@@ -308,7 +324,8 @@ describe('HTTP', () => {
   describe('bodies of the Management API', () => {
     for (const [name, type, body] of [
       ['a form', 'application/x-www-form-urlencoded', 'name=Evil'], ['text', 'text/plain', '{"name":"Evil"}'], ['nothing', undefined, '{"name":"Evil"}'],
-      ['XML', 'application/xml', '<name>Evil</name>'], ['a multipart form', 'multipart/form-data; boundary=x', '--x--'], ['JavaScript', 'text/javascript', '{"name":"Evil"}'],
+      ['XML', 'application/xml', '<name>Evil</name>'], ['a multipart form', 'multipart/form-data; boundary=x', '--x--'], ['JavaScript',
+      'text/javascript', '{"name":"Evil"}'],
       ['JSON inside a parameter', 'text/plain; x=application/json', '{"name":"Evil"}'],
     ]) {
       it(`are not ${name}`, async () => {
@@ -324,8 +341,10 @@ describe('HTTP', () => {
       'overlong UTF-8': Buffer.concat([Buffer.from('{"name":"'), Buffer.from([0xc0, 0xaf]), Buffer.from('"}')]),
       'a surrogate in UTF-8': Buffer.concat([Buffer.from('{"name":"'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('"}')]),
       'UTF-16': Buffer.from('{"name":"x"}', 'utf16le'),
-      'a member twice': '{"name":"a","name":"b"}', 'a comment': '{"name":"a"/*x*/}', 'a trailing comma': '{"name":"a",}', 'single quotes': "{'name':'a'}", 'something after it': '{"name":"a"}{"name":"b"}',
-      'NaN': '{"name":NaN}', 'an unquoted name': '{name:"a"}', 'a raw line feed in a text': '{"name":"a\nb"}', 'a raw NUL': '{"name":"a\u0000b"}', 'half a surrogate': '{"name":"\\ud800"}', 'an array': '[{"name":"a"}]', 'nothing': '', 'a text': '"a"',
+      'a member twice': '{"name":"a","name":"b"}', 'a comment': '{"name":"a"/*x*/}', 'a trailing comma': '{"name":"a",}',
+      'single quotes': "{'name':'a'}", 'something after it': '{"name":"a"}{"name":"b"}',
+      'NaN': '{"name":NaN}', 'an unquoted name': '{name:"a"}', 'a raw line feed in a text': '{"name":"a\nb"}', 'a raw NUL': '{"name":"a\u0000b"}',
+      'half a surrogate': '{"name":"\\ud800"}', 'an array': '[{"name":"a"}]', 'nothing': '', 'a text': '"a"',
     };
     for (const [name, body] of Object.entries(ugly)) {
       it(`do not have ${name}`, async () => {
@@ -350,22 +369,29 @@ describe('HTTP', () => {
 
     describe('name only properties that may be set:', () => {
       const rows = [
-        ['POST', '/clients', () => ({ name: 'x', unknown: 1 })], ['POST', '/clients', () => ({ name: 'x', tenant: 'other' })], ['POST', '/clients', () => ({ name: 'x', global: true })],
+        ['POST', '/clients', () => ({ name: 'x', unknown: 1 })], ['POST', '/clients', () => ({ name: 'x', tenant: 'other' })], ['POST', '/clients',
+        () => ({ name: 'x', global: true })],
         ['POST', '/clients', () => ({ name: 'x', signing_keys: [] })], ['POST', '/clients', () => ({ name: 'x', client_metadata: { a: 1 } })],
         ['PATCH', () => `/clients/${machine.client_id}`, () => ({ client_id: 'chosen' })], ['PATCH', () => `/clients/${machine.client_id}`, () => ({ tenant: 'x' })],
         ['POST', '/users', () => ({ connection: 'Username-Password-Authentication', email: 'x1@example.com', password: 'Correct-Horse-7', unknown: 1 })],
         ['POST', '/users', () => ({ connection: 'Username-Password-Authentication', email: 'x2@example.com', password: 'Correct-Horse-7', created_at: '2000-01-01' })],
         ['POST', '/users', () => ({ connection: 'Username-Password-Authentication', email: 'x3@example.com', password: 'Correct-Horse-7', identities: [] })],
-        ['PATCH', () => pathOf(user), () => ({ user_id: 'auth0|other' })], ['PATCH', () => pathOf(user), () => ({ created_at: '2000-01-01' })], ['PATCH', () => pathOf(user), () => ({ identities: [] })],
-        ['PATCH', () => pathOf(user), () => ({ logins_count: 1 })], ['PATCH', () => pathOf(user), () => ({ last_ip: '1.2.3.4' })], ['PATCH', () => pathOf(user), () => ({ updated_at: '2000-01-01' })],
+        ['PATCH', () => pathOf(user), () => ({ user_id: 'auth0|other' })], ['PATCH', () => pathOf(user), () => ({ created_at: '2000-01-01' })],
+        ['PATCH', () => pathOf(user), () => ({ identities: [] })],
+        ['PATCH', () => pathOf(user), () => ({ logins_count: 1 })], ['PATCH', () => pathOf(user), () => ({ last_ip: '1.2.3.4' })], ['PATCH',
+        () => pathOf(user), () => ({ updated_at: '2000-01-01' })],
         ['PATCH', () => pathOf(user), () => ({ password_hash: '$2b$10$x' })],
         ['POST', '/roles', () => ({ name: 'x', id: 'rol_chosen' })], ['POST', '/roles', () => ({ name: 'x', unknown: 1 })],
-        ['POST', '/resource-servers', () => ({ name: 'x', identifier: 'urn:x', is_system: true })], ['POST', '/resource-servers', () => ({ name: 'x', identifier: 'urn:y', unknown: 1 })],
+        ['POST', '/resource-servers', () => ({ name: 'x', identifier: 'urn:x', is_system: true })], ['POST', '/resource-servers', () => ({ name: 'x',
+        identifier: 'urn:y', unknown: 1 })],
         ['PATCH', () => `/resource-servers/${api.id}`, () => ({ identifier: 'urn:z' })], ['PATCH', () => `/resource-servers/${api.id}`, () => ({ id: 'x' })],
         ['POST', '/client-grants', () => ({ client_id: machine.client_id, audience: api.identifier, scope: [], unknown: 1 })],
-        ['POST', '/connections', () => ({ name: 'x1', strategy: 'auth0', unknown: 1 })], ['POST', '/connections', () => ({ name: 'x2', strategy: 'auth0', id: 'con_chosen' })],
-        ['PATCH', async () => `/connections/${(await databaseConnection(server.api)).id}`, () => ({ name: 'renamed' })], ['PATCH', async () => `/connections/${(await databaseConnection(server.api)).id}`, () => ({ strategy: 'oidc' })],
-        ['PATCH', '/tenants/settings', () => ({ unknown: 1 })], ['PATCH', '/tenants/settings', () => ({ flags: { unknown_flag: true } })], ['PATCH', '/branding', () => ({ unknown: 1 })],
+        ['POST', '/connections', () => ({ name: 'x1', strategy: 'auth0', unknown: 1 })], ['POST', '/connections', () => ({ name: 'x2',
+        strategy: 'auth0', id: 'con_chosen' })],
+        ['PATCH', async () => `/connections/${(await databaseConnection(server.api)).id}`, () => ({ name: 'renamed' })], ['PATCH',
+        async () => `/connections/${(await databaseConnection(server.api)).id}`, () => ({ strategy: 'oidc' })],
+        ['PATCH', '/tenants/settings', () => ({ unknown: 1 })], ['PATCH', '/tenants/settings', () => ({ flags: { unknown_flag: true } })], ['PATCH',
+        '/branding', () => ({ unknown: 1 })],
       ];
       for (const [method, path, json] of rows) {
         it(`${method} ${typeof path === 'string' ? path : 'one'} ${JSON.stringify(json.toString()).slice(6, 120)}`, async () => {
@@ -379,7 +405,8 @@ describe('HTTP', () => {
 
     it('merge user_metadata key by key, also at once', async () => {
       const someone = await createUser(server.api, { user_metadata: { kept: 1, nested: { a: 1, b: 2 } } });
-      const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => server.api.request('PATCH', pathOf(someone), { json: { user_metadata: { [`k${n}`]: n }, app_metadata: { [`a${n}`]: n } } })));
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => server.api.request('PATCH', pathOf(someone),
+        { json: { user_metadata: { [`k${n}`]: n }, app_metadata: { [`a${n}`]: n } } })));
       for (const answer of answers) assert.equal(answer.status, 200, answer.text);
       const now = await server.api.get(pathOf(someone));
       assert.equal(Object.keys(now.user_metadata).length, 22);
@@ -401,7 +428,8 @@ describe('HTTP', () => {
           const answer = await server.api.request('GET', `${list}?per_page=${bad}`);
           assert.equal(discreet(answer).status, 400, `per_page=${bad}: ${answer.status}`);
         }
-        for (const bad of ['-1', 'x', '1.5', '99999999999999999999']) assert.equal(discreet(await server.api.request('GET', `${list}?page=${bad}`)).status, 400, `page=${bad}`);
+        for (const bad of ['-1', 'x', '1.5', '99999999999999999999']) assert.equal(discreet(await server.api.request('GET',
+          `${list}?page=${bad}`)).status, 400, `page=${bad}`);
         const far = discreet(await server.api.request('GET', `${list}?page=1000000&per_page=100`));
         assert.ok([200, 400].includes(far.status));
         if (far.status === 200) assert.deepEqual(far.json, []);
@@ -419,8 +447,12 @@ describe('HTTP', () => {
       assert.equal(odd.status, 200);
     });
 
-    const searches = ['(', ')', '"', 'email:', ':x', 'email:"', 'AND', 'NOT', 'a AND', '[a TO', 'email:[a TO b', '*', '**', 'name:*', '\\', 'a\\', 'email:\\', '((((((((((', '!', '&&', '||', "' OR '1'='1", 'email:"\' OR 1=1 --"', 'user_metadata.x:*',
-      'user_metadata.a"b:1', '_exists_:', '_missing_:x', 'x'.repeat(5000), `${'('.repeat(3000)}a${')'.repeat(3000)}`, Array(500).fill('email:"a@b.c"').join(' OR '), `NOT ${'NOT '.repeat(1000)}a`, 'email:%00', 'email:\u202e', '{"$where":"sleep(1000)"}', 'a*'.repeat(500), 'email:/(a+)+$/', 'email:*', 'created_at:*', 'app_metadata.x:*', 'a '.repeat(990), Array(330).fill('a').join(' OR '), 'NOT '.repeat(490) + 'a', `${'('.repeat(990)}a${')'.repeat(990)}`, 'email:a*b '.repeat(190), '-a '.repeat(600)];
+    const searches = ['(', ')', '"', 'email:', ':x', 'email:"', 'AND', 'NOT', 'a AND', '[a TO', 'email:[a TO b', '*', '**', 'name:*', '\\', 'a\\',
+      'email:\\', '((((((((((', '!', '&&', '||', "' OR '1'='1", 'email:"\' OR 1=1 --"', 'user_metadata.x:*',
+      'user_metadata.a"b:1', '_exists_:', '_missing_:x', 'x'.repeat(5000), `${'('.repeat(3000)}a${')'.repeat(3000)}`,
+      Array(500).fill('email:"a@b.c"').join(' OR '), `NOT ${'NOT '.repeat(1000)}a`, 'email:%00', 'email:\u202e', '{"$where":"sleep(1000)"}',
+      'a*'.repeat(500), 'email:/(a+)+$/', 'email:*', 'created_at:*', 'app_metadata.x:*', 'a '.repeat(990), Array(330).fill('a').join(' OR '),
+      'NOT '.repeat(490) + 'a', `${'('.repeat(990)}a${')'.repeat(990)}`, 'email:a*b '.repeat(190), '-a '.repeat(600)];
     it('search quickly or say what is wrong', async () => {
       for (const q of searches) {
         const started = Date.now();
@@ -432,7 +464,8 @@ describe('HTTP', () => {
     });
 
     it('do not sort by SQL', async () => {
-      for (const sort of ['email:1; DROP TABLE users', "email'--:1", '(SELECT 1):1', 'password:1', 'email:2', 'email', ':1', 'email:1,name:1', 'user_metadata.x:1', '../x:1']) {
+      for (const sort of ['email:1; DROP TABLE users', "email'--:1", '(SELECT 1):1', 'password:1', 'email:2', 'email', ':1', 'email:1,name:1',
+        'user_metadata.x:1', '../x:1']) {
         const answer = discreet(await server.api.request('GET', `/users?sort=${encodeURIComponent(sort)}`));
         assert.ok([200, 400].includes(answer.status), `${sort}: ${answer.status}`);
       }
@@ -450,11 +483,13 @@ describe('HTTP', () => {
   });
 
   describe('scripts of other origins', () => {
-    const origins = ['https://evil.example', 'null', 'http://app.example.com', 'https://app.example.com.evil.example', 'https://evilapp.example.com', 'https://app.example.com:444', 'https://APP.example.com@evil.example', 'file://', 'chrome-extension://x', 'https://app.example.com%00.evil.example', ''];
+    const origins = ['https://evil.example', 'null', 'http://app.example.com', 'https://app.example.com.evil.example', 'https://evilapp.example.com',
+      'https://app.example.com:444', 'https://APP.example.com@evil.example', 'file://', 'chrome-extension://x', 'https://app.example.com%00.evil.example', ''];
     let spa;
     before(async () => {
       spa = await createApplication(server.api, {
-        app_type: 'spa', token_endpoint_auth_method: 'none', callbacks: ['https://app.example.com/cb'], allowed_origins: ['https://app.example.com'], web_origins: ['https://app.example.com'], grant_types: ['authorization_code', 'refresh_token'],
+        app_type: 'spa', token_endpoint_auth_method: 'none', callbacks: ['https://app.example.com/cb'], allowed_origins: ['https://app.example.com'],
+          web_origins: ['https://app.example.com'], grant_types: ['authorization_code', 'refresh_token'],
       });
     });
 
@@ -493,14 +528,16 @@ describe('HTTP', () => {
         for (const origin of origins) {
           const answer = await server.http().request('OPTIONS', path, { headers: { origin, 'access-control-request-method': 'POST' } });
           assert.equal(answer.headers['access-control-allow-credentials'], undefined);
-          if (origin === 'null' || origin === '') assert.ok([undefined, '', '*'].includes(answer.headers['access-control-allow-origin']), `${path}: ${answer.headers['access-control-allow-origin']}`);
+          if (origin === 'null' || origin === '') assert.ok([undefined, '', '*'].includes(answer.headers['access-control-allow-origin']),
+            `${path}: ${answer.headers['access-control-allow-origin']}`);
         }
       }
     });
   });
 
   describe('texts', () => {
-    for (const [name, query] of [['no UTF-8', '%ff%fe'], ['overlong UTF-8', '%c0%af'], ['a surrogate', '%ed%a0%80'], ['a NUL', 'a%00b'], ['half a percent sign', '%'], ['a bad percent sign', '%zz'], ['a cut percent sign', '%a']]) {
+    for (const [name, query] of [['no UTF-8', '%ff%fe'], ['overlong UTF-8', '%c0%af'], ['a surrogate', '%ed%a0%80'], ['a NUL', 'a%00b'],
+      ['half a percent sign', '%'], ['a bad percent sign', '%zz'], ['a cut percent sign', '%a']]) {
       it(`in a query with ${name} are refused`, async () => {
         for (const target of [`/authorize?client_id=${query}`, `/u/login?state=${query}`, `/v2/logout?returnTo=${query}`, `/api/v2/users?q=${query}`]) {
           const answer = discreet(await rawRequest(server, 'GET', target, { headers: withToken() }));
@@ -509,7 +546,8 @@ describe('HTTP', () => {
       });
       it(`in a form with ${name} are refused`, async () => {
         for (const path of ['/oauth/token', '/oauth/revoke']) {
-          const answer = discreet(await server.http().post(path, { body: `grant_type=password&username=${query}`, headers: { 'content-type': 'application/x-www-form-urlencoded' } }));
+          const answer = discreet(await server.http().post(path, { body: `grant_type=password&username=${query}`,
+            headers: { 'content-type': 'application/x-www-form-urlencoded' } }));
           assert.equal(answer.status, 400, path);
         }
       });
@@ -517,7 +555,9 @@ describe('HTTP', () => {
 
     it('in headers that are no UTF-8 are refused or kept out of answers', async () => {
       for (const name of ['user-agent', 'x-correlation-id', 'auth0-client', 'accept-language', 'cookie', 'referer', 'x-request-id']) {
-        const { text, statuses } = await exchange(server, `GET /api/v2/roles HTTP/1.1\r\nHost: ${server.domain}\r\nAuthorization: Bearer ${bearer}\r\n${name}: a\xff\xfeb\r\nConnection: close\r\n\r\n`, { quietMs: 1000 });
+        const { text, statuses } = await exchange(server,
+          `GET /api/v2/roles HTTP/1.1\r\nHost: ${server.domain}\r\nAuthorization: Bearer ${bearer}\r\n${name}: a\xff\xfeb\r\nConnection: close\r\n\r\n`,
+          { quietMs: 1000 });
         assert.ok([200, 400].includes(statuses[0]), `${name}: ${statuses}`);
         assert.ok(!text.includes('\xff\xfe'));
       }
@@ -526,7 +566,8 @@ describe('HTTP', () => {
   });
 
   it('a host that is not ours is told nothing', async () => {
-    for (const host of ['evil.example', 'localhost', `localhost:${server.port + 1}`, '127.0.0.1', `127.0.0.1:${server.port}`, '[::1]', `${server.domain}.evil.example`, `evil.${server.domain}`]) {
+    for (const host of ['evil.example', 'localhost', `localhost:${server.port + 1}`, '127.0.0.1', `127.0.0.1:${server.port}`, '[::1]',
+      `${server.domain}.evil.example`, `evil.${server.domain}`]) {
       for (const target of ['/authorize', '/.well-known/openid-configuration', '/api/v2/clients', '/oauth/token']) {
         const answer = discreet(await rawRequest(server, 'GET', target, { headers: { host } }));
         assert.ok([400, 404, 421].includes(answer.status), `${host}${target}: ${answer.status}`);
@@ -545,7 +586,8 @@ describe('HTTP', () => {
 
   it('and an error page repeats nothing that could be markup', async () => {
     const evil = '<script>alert(1)</script>';
-    for (const target of [`/nothing/${encodeURIComponent(evil)}`, `/api/v2/${encodeURIComponent(evil)}`, `/authorize?client_id=${encodeURIComponent(evil)}`, `/u/login?state=${encodeURIComponent(evil)}`, `/v2/logout?client_id=${encodeURIComponent(evil)}`]) {
+    for (const target of [`/nothing/${encodeURIComponent(evil)}`, `/api/v2/${encodeURIComponent(evil)}`,
+      `/authorize?client_id=${encodeURIComponent(evil)}`, `/u/login?state=${encodeURIComponent(evil)}`, `/v2/logout?client_id=${encodeURIComponent(evil)}`]) {
       for (const accept of ['text/html', 'application/json', '*/*']) {
         const answer = discreet(await rawRequest(server, 'GET', target, { headers: { accept } }));
         if (/text\/html/.test(headerOf(answer, 'content-type') ?? '')) assert.ok(!answer.body.includes(evil), target);

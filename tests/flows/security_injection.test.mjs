@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { createApplication, createUser, createWebApplication, databaseConnection, password, unique } from '../support/fixtures.mjs';
+import { createUser, createWebApplication, databaseConnection, password, unique } from '../support/fixtures.mjs';
 import { forms } from '../support/http.mjs';
 import { authorizeUrl, beginLogin, signIn, submitLogin } from '../support/oauth.mjs';
 import { startServer } from '../support/server.mjs';
@@ -111,7 +111,9 @@ describe('hostile text', () => {
   });
 
   describe('as an address of pictures, links or colours', () => {
-    const scripts = ['javascript:alert(1)', 'JavaScript:alert(1)', ' javascript:alert(1)', 'java\tscript:alert(1)', 'data:text/html,<script>alert(1)</script>', 'vbscript:x', '//evil.example/x.png', 'https://evil.example/x.png"><script>alert(1)</script>', "https://evil.example/'x.png", 'https://a b/x.png'];
+    const scripts = ['javascript:alert(1)', 'JavaScript:alert(1)', ' javascript:alert(1)', 'java\tscript:alert(1)',
+      'data:text/html,<script>alert(1)</script>', 'vbscript:x', '//evil.example/x.png', 'https://evil.example/x.png"><script>alert(1)</script>',
+      "https://evil.example/'x.png", 'https://a b/x.png'];
     afterEach(async () => { await server.api.request('PATCH', '/branding', { json: { logo_url: null, favicon_url: null, colors: null } }); });
 
     it('is refused or dropped', async () => {
@@ -122,7 +124,8 @@ describe('hostile text', () => {
         await server.api.request('PATCH', '/tenants/settings', { json: { picture_url: url } });
         await server.api.request('PATCH', '/tenants/settings', { json: { support_url: url } });
         await server.api.request('PATCH', '/tenants/settings', { json: { error_page: { html: '', show_log_link: false, url } } });
-        for (const property of ['logo_uri', 'initiate_login_uri', 'client_uri', 'policy_uri', 'tos_uri']) await server.api.request('PATCH', `/clients/${web.client_id}`, { json: { [property]: url } });
+        for (const property of ['logo_uri', 'initiate_login_uri', 'client_uri', 'policy_uri', 'tos_uri']) await server.api.request('PATCH',
+          `/clients/${web.client_id}`, { json: { [property]: url } });
         const http = server.http();
         const login = await http.follow(await http.get(authorizeUrl(web)));
         harmless(login.text, url);
@@ -139,7 +142,8 @@ describe('hostile text', () => {
 
     it('a colour is a colour', async () => {
       const web = await createWebApplication(server.api, base, '/callback');
-      for (const colour of ['red;}body{background:url(//evil.example)}', '#fff}</style><script>alert(1)</script>', 'url(https://evil.example/)', 'expression(alert(1))', '#12345', '#gggggg']) {
+      for (const colour of ['red;}body{background:url(//evil.example)}', '#fff}</style><script>alert(1)</script>', 'url(https://evil.example/)',
+        'expression(alert(1))', '#12345', '#gggggg']) {
         const answer = await server.api.request('PATCH', '/branding', { json: { colors: { primary: colour, page_background: colour } } });
         assert.ok(answer.status === 400 || answer.status === 200);
         const http = server.http();
@@ -177,18 +181,21 @@ describe('hostile text', () => {
 
     const parse = (mail) => {
       const [head, ...rest] = mail.text.split(/\r?\n\r?\n/);
-      const headers = head.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/).map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]);
+      const headers = head.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/).map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(),
+        line.slice(line.indexOf(':') + 1).trim()]);
       const decode = (part) => {
         const [partHead, ...partBody] = part.split(/\r?\n\r?\n/);
         const body = partBody.join('\n\n');
         if (/base64/i.test(partHead)) return { type: partHead, body: Buffer.from(body, 'base64').toString() };
         if (/quoted-printable/i.test(partHead)) {
-          return { type: partHead, body: Buffer.from(body.replace(/=\r?\n/g, '').replace(/=([0-9A-F]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16))), 'latin1').toString() };
+          return { type: partHead, body: Buffer.from(body.replace(/=\r?\n/g, '').replace(/=([0-9A-F]{2})/gi, (_,
+            hex) => String.fromCharCode(parseInt(hex, 16))), 'latin1').toString() };
         }
         return { type: partHead, body };
       };
       const boundary = /boundary="?([^";\s]+)"?/i.exec(head)?.[1];
-      const parts = boundary ? rest.join('\n\n').split(`--${boundary}`).slice(1, -1).map((part) => decode(part.replace(/^\r?\n/, ''))) : [decode(`${head}\n\n${rest.join('\n\n')}`)];
+      const parts = boundary ? rest.join('\n\n').split(`--${boundary}`).slice(1, -1).map((part) => decode(part.replace(/^\r?\n/,
+        ''))) : [decode(`${head}\n\n${rest.join('\n\n')}`)];
       return { headers, all: (name) => headers.filter(([key]) => key === name).map(([, value]) => value), parts };
     };
     const forgotten = (email) => server.http().post('/dbconnections/change_password', { json: { client_id: web.client_id, connection: database, email } });
@@ -199,7 +206,8 @@ describe('hostile text', () => {
       for (const name of ['bcc', 'cc', 'x-injected', 'reply-to', 'sender']) assert.deepEqual(mail.all(name), [], name);
       assert.equal(mail.all('subject').length, 1);
       assert.equal(mail.all('from').length, 1);
-      const allowed = ['from', 'to', 'subject', 'date', 'message-id', 'mime-version', 'content-type', 'content-transfer-encoding', 'auto-submitted', 'x-auto-response-suppress'];
+      const allowed = ['from', 'to', 'subject', 'date', 'message-id', 'mime-version', 'content-type', 'content-transfer-encoding', 'auto-submitted',
+        'x-auto-response-suppress'];
       assert.deepEqual(mail.headers.map(([name]) => name).filter((name) => !allowed.includes(name)), []);
       for (const [name, value] of mail.headers) assert.ok(/^[\x20-\x7e]*$/.test(value), `${name}: ${value}`);
       for (const part of mail.parts) if (/text\/html/i.test(part.type)) harmless(part.body, 'mail');
@@ -207,7 +215,8 @@ describe('hostile text', () => {
     };
 
     it('names stay text, and headers stay headers', async () => {
-      for (const friendly_name of [evil.slice(0, 250), 'Evil\r\nBcc: evil@example.com\r\nX-Injected: 1\r\n\r\n<script>alert(1)</script>', 'Ünïcödé 🗝 "quoted" <angle@evil.example>', '=?utf-8?Q?=0D=0ABcc:_evil@example.com?=']) {
+      for (const friendly_name of [evil.slice(0, 250), 'Evil\r\nBcc: evil@example.com\r\nX-Injected: 1\r\n\r\n<script>alert(1)</script>',
+        'Ünïcödé 🗝 "quoted" <angle@evil.example>', '=?utf-8?Q?=0D=0ABcc:_evil@example.com?=']) {
         const set = await server.api.request('PATCH', '/tenants/settings', { json: { friendly_name } });
         assert.ok([200, 400].includes(set.status));
         const user = await createUser(server.api, { name: `Eve\r\nBcc: evil@example.com ${markup}`.replace(/[\r\n]/g, ' '), user_metadata: { note: evil } });
@@ -231,7 +240,8 @@ describe('hostile text', () => {
       const victim = `victim.${unique()}@example.com`;
       const words = 'You won, go to https://evil.example/prize now';
       const signup = await server.http().post('/dbconnections/signup', {
-        json: { client_id: web.client_id, connection: database, email: victim, password, name: words, given_name: words, nickname: words, user_metadata: { name: words } },
+        json: { client_id: web.client_id, connection: database, email: victim, password, name: words, given_name: words, nickname: words,
+          user_metadata: { name: words } },
       });
       assert.equal(signup.status, 200, signup.text);
       const mail = await mailTo(victim);
@@ -241,8 +251,10 @@ describe('hostile text', () => {
 
     it('the tenant\'s own template shows profiles as text and evaluates them never', async () => {
       const template = {
-        template: 'reset_email', enabled: true, syntax: 'liquid', from: '{{ user.name }} <no-reply@example.com>', subject: 'Hello {{ user.name }} of {{ application.name }}',
-        body: '<html><body><p title="{{ user.name }}">{{ user.name }} {{ user.user_metadata.note }} {{ application.name }}</p><a href="{{ url }}">go</a></body></html>', urlLifetimeInSeconds: 3600,
+        template: 'reset_email', enabled: true, syntax: 'liquid', from: '{{ user.name }} <no-reply@example.com>',
+          subject: 'Hello {{ user.name }} of {{ application.name }}',
+        body: '<html><body><p title="{{ user.name }}">{{ user.name }} {{ user.user_metadata.note }} {{ application.name }}</p><a href="{{ url }}">go</a></body></html>',
+          urlLifetimeInSeconds: 3600,
       };
       const made = await server.api.request('POST', '/email-templates', { json: template });
       assert.ok([200, 201, 409].includes(made.status), made.text);
@@ -262,7 +274,10 @@ describe('hostile text', () => {
     });
 
     it('a template is bounded and reaches nothing', async () => {
-      for (const body of ['{% for i in (1..100000000) %}x{% endfor %}', '{% for a in (1..9999) %}{% for b in (1..9999) %}{% for c in (1..9999) %}x{% endfor %}{% endfor %}{% endfor %}', '{% assign a = "xxxxxxxxxx" %}{% for i in (1..100) %}{% assign a = a | append: a %}{% endfor %}{{ a }}', '{% include "/etc/passwd" %}{% include "../../master.key" %}', '{{ "x" | repeat: 999999999 }}', `${'{% if true %}'.repeat(3000)}${'{% endif %}'.repeat(3000)}`]) {
+      for (const body of ['{% for i in (1..100000000) %}x{% endfor %}',
+        '{% for a in (1..9999) %}{% for b in (1..9999) %}{% for c in (1..9999) %}x{% endfor %}{% endfor %}{% endfor %}',
+        '{% assign a = "xxxxxxxxxx" %}{% for i in (1..100) %}{% assign a = a | append: a %}{% endfor %}{{ a }}',
+        '{% include "/etc/passwd" %}{% include "../../master.key" %}', '{{ "x" | repeat: 999999999 }}', `${'{% if true %}'.repeat(3000)}${'{% endif %}'.repeat(3000)}`]) {
         const started = Date.now();
         const set = await server.api.request('PATCH', '/email-templates/reset_email', { json: { enabled: true, body, from: '', subject: 'x' } });
         assert.ok([200, 400].includes(set.status), set.text);

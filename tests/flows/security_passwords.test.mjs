@@ -72,7 +72,8 @@ describe('passwords', () => {
     }
 
     it('with a NUL they are refused or whole, never cut', async () => {
-      for (const make of [(secret) => signUp({ email: 'nul@example.com', password: secret }), (secret) => server.api.request('POST', '/users', { json: { connection: database, email: 'nul@example.com', password: secret } })]) {
+      for (const make of [(secret) => signUp({ email: 'nul@example.com', password: secret }), (secret) => server.api.request('POST', '/users',
+        { json: { connection: database, email: 'nul@example.com', password: secret } })]) {
         const answer = await make('Correct-Horse-7\u0000-rest');
         assert.ok(answer.status === 400 || answer.status === 201 || answer.status === 200, answer.text);
         assert.equal(await canLogIn('nul@example.com', 'Correct-Horse-7'), false);
@@ -89,7 +90,8 @@ describe('passwords', () => {
         const page = await beginLogin(http, web, { connection: connection.name, screen_hint: 'signup' });
         return http.submit(page, { email: `eve.${unique()}@example.com`, password: secret });
       },
-      'the creation of a user': (secret, connection) => server.api.request('POST', '/users', { json: { connection: connection.name, email: `eve.${unique()}@example.com`, password: secret } }),
+      'the creation of a user': (secret, connection) => server.api.request('POST', '/users', { json: { connection: connection.name,
+      email: `eve.${unique()}@example.com`, password: secret } }),
       'the update of a user': async (secret, connection, user) => server.api.request('PATCH', pathOf(user), { json: { password: secret } }),
       'the page behind a ticket': async (secret, connection, user) => {
         const { ticket } = await server.api.post('/tickets/password-change', { user_id: user.user_id });
@@ -147,7 +149,8 @@ describe('passwords', () => {
     });
 
     it('a history longer than 24 is refused', async () => {
-      const answer = await server.api.request('POST', '/connections', { json: { name: `db-${unique()}`, strategy: 'auth0', options: { password_history: { enable: true, size: 25 } } } });
+      const answer = await server.api.request('POST', '/connections', { json: { name: `db-${unique()}`, strategy: 'auth0',
+        options: { password_history: { enable: true, size: 25 } } } });
       assert.equal(answer.status, 400, answer.text);
     });
   });
@@ -157,7 +160,8 @@ describe('passwords', () => {
       const email = `mallory.${unique()}@example.com`;
       const answer = await signUp({
         email, email_verified: true, app_metadata: { role: 'admin' }, user_id: 'chosen', blocked: false, roles: ['rol_1'], permissions: ['all'], is_admin: true,
-        identities: [{ provider: 'google-oauth2', user_id: '1' }], phone_verified: true, verify_email: false, logins_count: 99, created_at: '2000-01-01T00:00:00.000Z', tenant: 'other',
+        identities: [{ provider: 'google-oauth2', user_id: '1' }], phone_verified: true, verify_email: false, logins_count: 99,
+          created_at: '2000-01-01T00:00:00.000Z', tenant: 'other',
         multifactor: [], user_metadata: { color: 'blue' },
       });
       if (answer.status === 200) assert.equal(answer.json.email_verified, false);
@@ -166,7 +170,8 @@ describe('passwords', () => {
       if (answer.status !== 200) return assert.equal(user, undefined);
       assert.equal(user.email_verified, false);
       assert.match(user.user_id, /^auth0\|[0-9a-f]{24}$/);
-      for (const name of ['app_metadata', 'roles', 'permissions', 'is_admin', 'blocked', 'phone_verified', 'tenant', 'multifactor']) assert.equal(user[name], undefined, name);
+      for (const name of ['app_metadata', 'roles', 'permissions', 'is_admin', 'blocked', 'phone_verified', 'tenant',
+        'multifactor']) assert.equal(user[name], undefined, name);
       assert.equal(user.identities.length, 1);
       assert.equal(user.identities[0].provider, 'auth0');
       assert.ok(Date.parse(user.created_at) > Date.now() - 60_000);
@@ -176,7 +181,8 @@ describe('passwords', () => {
       const http = client();
       const page = await beginLogin(http, web, { screen_hint: 'signup' });
       const email = `mallory.${unique()}@example.com`;
-      await http.submit(page, { email, password, email_verified: 'true', app_metadata: '{"role":"admin"}', 'app_metadata[role]': 'admin', user_id: 'chosen', connection: 'other', blocked: 'false' });
+      await http.submit(page, { email, password, email_verified: 'true', app_metadata: '{"role":"admin"}', 'app_metadata[role]': 'admin',
+        user_id: 'chosen', connection: 'other', blocked: 'false' });
       const [user] = await server.api.get(`/users-by-email?email=${encodeURIComponent(email)}`);
       assert.equal(user.email_verified, false);
       assert.equal(user.app_metadata, undefined);
@@ -213,11 +219,16 @@ describe('passwords', () => {
 
     describe('refuses an address', () => {
       for (const [name, email] of [
-        ['with a header after it', 'a@example.com\r\nBcc: evil@example.com'], ['with a line feed', 'a@example.com\nSubject: x'], ['with a NUL', 'a@example.com\u0000.evil.example'],
-        ['with a tab', 'a\t@example.com'], ['with a comma', 'a@example.com,evil@example.com'], ['with a semicolon', 'a@example.com;evil@example.com'], ['with two @', 'a@evil.example@example.com'],
-        ['with angles', '<a@example.com>'], ['with a name', 'Ada <a@example.com>'], ['quoted', '"a b"@example.com'], ['without a domain', 'a@'], ['without a name', '@example.com'],
-        ['without @', 'example.com'], ['with a blank inside', 'a b@example.com'], ['that is too long', `${'a'.repeat(65)}@example.com`], ['that is endless', `a@${'b'.repeat(300)}.example.com`],
-        ['with a vertical tab', 'a\u000b@example.com'], ['with a line separator', 'a\u2028@example.com'], ['with a right-to-left override', 'a\u202e@example.com'], ['with a soft hyphen', 'a\u00ad@example.com'],
+        ['with a header after it', 'a@example.com\r\nBcc: evil@example.com'], ['with a line feed', 'a@example.com\nSubject: x'], ['with a NUL',
+        'a@example.com\u0000.evil.example'],
+        ['with a tab', 'a\t@example.com'], ['with a comma', 'a@example.com,evil@example.com'], ['with a semicolon', 'a@example.com;evil@example.com'],
+        ['with two @', 'a@evil.example@example.com'],
+        ['with angles', '<a@example.com>'], ['with a name', 'Ada <a@example.com>'], ['quoted', '"a b"@example.com'], ['without a domain', 'a@'],
+        ['without a name', '@example.com'],
+        ['without @', 'example.com'], ['with a blank inside', 'a b@example.com'], ['that is too long', `${'a'.repeat(65)}@example.com`],
+        ['that is endless', `a@${'b'.repeat(300)}.example.com`],
+        ['with a vertical tab', 'a\u000b@example.com'], ['with a line separator', 'a\u2028@example.com'], ['with a right-to-left override',
+        'a\u202e@example.com'], ['with a soft hyphen', 'a\u00ad@example.com'],
         ['with a zero-width blank', 'a\u200b@example.com'],
       ]) {
         it(name, async () => {
@@ -256,7 +267,8 @@ describe('passwords', () => {
 
   describe('unknown users look like known ones', () => {
     const same = (a, b, hidden) => {
-      const clean = (text) => hidden.reduce((rest, one) => rest.replaceAll(one, '*'), text).replace(/nonce(-|=")[\w-]+/g, 'nonce').replace(/csrf" value="[^"]*"/g, '').replace(/[\w-]{43}/g, '*');
+      const clean = (text) => hidden.reduce((rest, one) => rest.replaceAll(one, '*'),
+        text).replace(/nonce(-|=")[\w-]+/g, 'nonce').replace(/csrf" value="[^"]*"/g, '').replace(/[\w-]{43}/g, '*');
       assert.equal(a.status, b.status);
       assert.equal(clean(a.text), clean(b.text));
       const names = (answer) => Object.keys(answer.headers).filter((name) => name !== 'content-length').sort();
@@ -359,7 +371,8 @@ describe('passwords', () => {
   });
 
   describe('a link in a mail', () => {
-    const hostile = { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http', forwarded: 'host=evil.example;proto=http', 'x-host': 'evil.example', 'x-forwarded-server': 'evil.example', 'x-original-url': 'https://evil.example/' };
+    const hostile = { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http', forwarded: 'host=evil.example;proto=http',
+      'x-host': 'evil.example', 'x-forwarded-server': 'evil.example', 'x-original-url': 'https://evil.example/' };
 
     let plain;  // a server without a trusted proxy
     let plainWeb;
@@ -474,7 +487,8 @@ describe('passwords', () => {
       const { ticket } = await server.api.post('/tickets/password-change', { user_id: user.user_id });
       const http = client();
       const page = await http.get(ticket);
-      await http.submit(page, { 'password-reset': another, 're-enter-password': another, user_id: victim.user_id, email: victim.email, username: victim.email, connection: 'x' });
+      await http.submit(page, { 'password-reset': another, 're-enter-password': another, user_id: victim.user_id, email: victim.email,
+        username: victim.email, connection: 'x' });
       assert.equal(await canLogIn(victim.email, password), true);
       assert.equal(await canLogIn(user.email, another), true);
       const { ticket: verification } = await server.api.post('/tickets/email-verification', { user_id: victim.user_id });
@@ -489,7 +503,8 @@ describe('passwords', () => {
       const user = await person();
       const { ticket } = await server.api.post('/tickets/password-change', { user_id: user.user_id });
       const secret = new URL(ticket).searchParams.get('ticket').replace(/#$/, '');
-      for (const guess of ['', 'x', secret.slice(0, -1), `${secret}A`, secret.toUpperCase(), randomBytes(32).toString('base64url'), '%', "' OR 1=1 --", 'a'.repeat(10_000)]) {
+      for (const guess of ['', 'x', secret.slice(0, -1), `${secret}A`, secret.toUpperCase(), randomBytes(32).toString('base64url'), '%',
+        "' OR 1=1 --", 'a'.repeat(10_000)]) {
         const answer = await client().get(`/u/reset-verify?ticket=${encodeURIComponent(guess)}`);
         assert.ok(answer.status >= 400 && answer.status < 500, `${guess.slice(0, 20)}: ${answer.status}`);
         assert.ok(!answer.text.includes(user.email));
@@ -518,8 +533,10 @@ describe('passwords', () => {
 
   it('are no wrong types, and no other identifiers', async () => {
     const user = await person();
-    for (const body of [{ username: user.email, password: true }, { username: user.email, password: { $ne: null } }, { username: { $gt: '' }, password }, { username: [user.email], password }]) {
-      const answer = await client().post('/oauth/token', { json: { grant_type: realm, realm: database, client_id: app.client_id, client_secret: app.client_secret, ...body } });
+    for (const body of [{ username: user.email, password: true }, { username: user.email, password: { $ne: null } }, { username: { $gt: '' },
+      password }, { username: [user.email], password }]) {
+      const answer = await client().post('/oauth/token', { json: { grant_type: realm, realm: database, client_id: app.client_id,
+        client_secret: app.client_secret, ...body } });
       assert.equal(answer.status, 400, JSON.stringify(body));
     }
     for (const username of ['*', '%', `${user.email.slice(0, -1)}_`, `${user.email}\u0000`, user.user_id, `${user.email}' --`]) {

@@ -62,7 +62,8 @@ describe('sessions', () => {
     });
 
     for (const [name, value] of [
-      ['nothing', ''], ['a word', 'x'], ['SQL', "x'OR'1'='1"], ['a percent sign', '%'], ['very long', 'a'.repeat(6000)], ['the digest of nothing', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+      ['nothing', ''], ['a word', 'x'], ['SQL', "x'OR'1'='1"], ['a percent sign', '%'], ['very long', 'a'.repeat(6000)], ['the digest of nothing',
+      'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
     ]) {
       it(`with ${name} are nobody's`, async () => {
         const http = server.http();
@@ -364,7 +365,8 @@ describe('sessions', () => {
       const settings = await server.api.get('/tenants/settings');
       assert.equal(settings.session_lifetime ?? 168, 168);
       assert.equal(settings.idle_session_lifetime ?? 72, 72);
-      for (const change of [{ session_lifetime: 8761 }, { session_lifetime: -1 }, { idle_session_lifetime: 2401 }, { idle_session_lifetime: -5 }, { session_lifetime: 'x' }]) {
+      for (const change of [{ session_lifetime: 8761 }, { session_lifetime: -1 }, { idle_session_lifetime: 2401 }, { idle_session_lifetime: -5 },
+        { session_lifetime: 'x' }]) {
         const answer = await server.api.request('PATCH', '/tenants/settings', { json: change });
         assert.equal(answer.status, 400, `${JSON.stringify(change)}: ${answer.text.slice(0, 200)}`);
       }
@@ -443,7 +445,8 @@ describe('sessions', () => {
     });
 
     it('ask for https only where that harms nobody', async () => {
-      for (const [issuer, expected] of [['https://id.example.com/', true], ['https://id.example.com:8443/', false], ['https://gatehouse.test/', false], ['https://tenant.localhost/', false]]) {
+      for (const [issuer, expected] of [['https://id.example.com/', true], ['https://id.example.com:8443/', false], ['https://gatehouse.test/',
+        false], ['https://tenant.localhost/', false]]) {
         const other = await startServer({ issuer });
         try {
           const answer = await other.http().get(`https://localhost:${other.port}/v2/logout`, { headers: { host: other.domain } });

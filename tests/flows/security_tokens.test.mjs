@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createHmac, createPublicKey, createSign, generateKeyPairSync, randomUUID, sign as signBytes } from 'node:crypto';
 import http from 'node:http';
 import { after, before, describe, it } from 'node:test';
-import { createApi, createApplication, createMachine, createUser, createWebApplication, password } from '../support/fixtures.mjs';
+import { createApi, createMachine, createUser, createWebApplication, password } from '../support/fixtures.mjs';
 import { authorizeUrl, decodeJwt, encodePart, redeem, signIn, token, tokensOf, userinfo } from '../support/oauth.mjs';
 import { startServer } from '../support/server.mjs';
 
@@ -53,7 +53,8 @@ describe('tokens', () => {
   describe('with a forged header are refused', () => {
     const kid = () => decodeJwt(managementToken).header.kid;
     const publicKey = () => createPublicKey({ key: jwks.keys.find((key) => key.kid === kid()), format: 'jwk' });
-    const claims = () => ({ ...decodeJwt(managementToken).claims, aud: [`${server.issuer}api/v2/`, `${server.issuer}userinfo`], sub: user.user_id, scope: `${decodeJwt(managementToken).claims.scope} openid` });
+    const claims = () => ({ ...decodeJwt(managementToken).claims, aud: [`${server.issuer}api/v2/`, `${server.issuer}userinfo`], sub: user.user_id,
+      scope: `${decodeJwt(managementToken).claims.scope} openid` });
     const unsigned = (header) => `${encodePart(header)}.${encodePart(claims())}`;
     const signed = (header, key = attacker.privateKey) => {
       const input = unsigned(header);
@@ -86,7 +87,8 @@ describe('tokens', () => {
       'the key of somebody else, enclosed as jwk': () => signed({ alg: 'RS256', kid: kid(), jwk: attacker.publicKey.export({ format: 'jwk' }) }),
       'the key of somebody else, enclosed as jwk without a kid': () => signed({ alg: 'RS256', jwk: attacker.publicKey.export({ format: 'jwk' }) }),
       'the key of somebody else, enclosed as x5c': () => signed({ alg: 'RS256', x5c: [attacker.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')] }),
-      'another curve, enclosed as jwk': () => signed({ alg: 'ES256', kid: kid(), jwk: curve.publicKey.export({ format: 'jwk' }) }, { key: curve.privateKey, dsaEncoding: 'ieee-p1363' }),
+      'another curve, enclosed as jwk': () => signed({ alg: 'ES256', kid: kid(), jwk: curve.publicKey.export({ format: 'jwk' }) },
+      { key: curve.privateKey, dsaEncoding: 'ieee-p1363' }),
       'RS512 instead of RS256': () => `${unsigned({ alg: 'RS512', kid: kid() })}.${managementToken.split('.')[2]}`,
       'PS256 instead of RS256': () => `${unsigned({ alg: 'PS256', kid: kid() })}.${managementToken.split('.')[2]}`,
       'a signature of zeros': () => `${unsigned({ alg: 'RS256', kid: kid() })}.${Buffer.alloc(256).toString('base64url')}`,
@@ -99,8 +101,10 @@ describe('tokens', () => {
       'b64 false': () => signed({ alg: 'RS256', kid: kid(), b64: false, crit: ['b64'] }),
       'zip': () => signed({ alg: 'RS256', kid: kid(), zip: 'DEF' }),
       ...Object.fromEntries([
-        ['a path', '../../../../dev/null'], ['a path with a NUL', '/dev/null\u0000.pem'], ['SQL', "x' UNION SELECT 'key"], ['SQL that ends all', "x'; DROP TABLE keys; --"],
-        ['a URL', 'https://evil.example/jwks.json'], ['a command', '|id'], ['nothing', ''], ['a number', 1], ['an array', ['x']], ['an object', { $ne: null }], ['null', null],
+        ['a path', '../../../../dev/null'], ['a path with a NUL', '/dev/null\u0000.pem'], ['SQL', "x' UNION SELECT 'key"], ['SQL that ends all',
+        "x'; DROP TABLE keys; --"],
+        ['a URL', 'https://evil.example/jwks.json'], ['a command', '|id'], ['nothing', ''], ['a number', 1], ['an array', ['x']], ['an object',
+        { $ne: null }], ['null', null],
         ['a surrogate', '\ud800'], ['a format', '%s%n%x'],
       ].map(([name, value]) => [`${name} as kid`, () => signed({ alg: 'RS256', kid: value })])),
       'a kid of 20 kB': () => signed({ alg: 'RS256', kid: 'k'.repeat(20_000) }),
@@ -210,7 +214,8 @@ describe('tokens', () => {
     });
 
     it('an API whose identifier resembles another is not that one', async () => {
-      for (const near of [api.identifier.slice(0, -1), `${api.identifier}/`, api.identifier.toUpperCase(), `${server.issuer}api/v2`, `${server.issuer}API/V2/`, ` ${api.identifier}`]) {
+      for (const near of [api.identifier.slice(0, -1), `${api.identifier}/`, api.identifier.toUpperCase(), `${server.issuer}api/v2`,
+        `${server.issuer}API/V2/`, ` ${api.identifier}`]) {
         const answer = await token(client(), web, { grant_type: 'client_credentials', audience: near });
         assert.equal(answer.status, 403, `${near}: ${answer.text}`);
       }
@@ -234,7 +239,8 @@ describe('tokens', () => {
       if (answer.status !== 200) return;
       const scopes = (decodeJwt(answer.json.access_token).claims.scope ?? '').split(' ');
       assert.deepEqual(scopes.filter((one) => /^(read|update|delete|create):(?!current_user)/.test(one)), []);
-      for (const [method, path] of [['GET', '/users'], ['GET', '/clients'], ['GET', `/users/${encodeURIComponent((await createUser(server.api)).user_id)}`], ['DELETE', `/users/${encodeURIComponent(user.user_id)}`]]) {
+      for (const [method, path] of [['GET', '/users'], ['GET', '/clients'], ['GET',
+        `/users/${encodeURIComponent((await createUser(server.api)).user_id)}`], ['DELETE', `/users/${encodeURIComponent(user.user_id)}`]]) {
         const refused = await server.api.request(method, path, { token: answer.json.access_token });
         assert.equal(refused.status, 403, `${method} ${path}: ${refused.text}`);
       }
@@ -263,7 +269,8 @@ describe('tokens', () => {
 
     for (const [name, header] of [
       ['without a scheme', (text) => text], ['as Basic', (text) => `Basic ${text}`], ['as Token', (text) => `Token ${text}`], ['as DPoP', (text) => `DPoP ${text}`],
-      ['behind another', (text) => `Bearer x, Bearer ${text}`], ['with an empty scheme', (text) => ` ${text}`], ['as nothing', () => 'Bearer '], ['as Bearer alone', () => 'Bearer'],
+      ['behind another', (text) => `Bearer x, Bearer ${text}`], ['with an empty scheme', (text) => ` ${text}`], ['as nothing', () => 'Bearer '],
+      ['as Bearer alone', () => 'Bearer'],
     ]) {
       it(`are not taken ${name}`, async () => {
         const answer = await client().get('/userinfo', { headers: { authorization: header(plain.access_token) } });
@@ -353,7 +360,8 @@ describe('tokens', () => {
     before(async () => {
       machine = await server.api.post('/clients', {
         name: 'Assertive', app_type: 'non_interactive', grant_types: ['client_credentials'],
-        client_authentication_methods: { private_key_jwt: { credentials: [{ credential_type: 'public_key', name: 'k', alg: 'RS256', pem: keys.publicKey.export({ type: 'spki', format: 'pem' }) }] } },
+        client_authentication_methods: { private_key_jwt: { credentials: [{ credential_type: 'public_key', name: 'k', alg: 'RS256',
+          pem: keys.publicKey.export({ type: 'spki', format: 'pem' }) }] } },
       });
       await server.api.post('/client-grants', { client_id: machine.client_id, audience: api.identifier, scope: ['read:orders'] });
     });
@@ -449,7 +457,8 @@ describe('tokens', () => {
     });
 
     it('has one type', async () => {
-      for (const client_assertion_type of ['', 'urn:ietf:params:oauth:client-assertion-type:saml2-bearer', 'jwt']) await refused(await present(assertion(), { client_assertion_type }));
+      for (const client_assertion_type of ['', 'urn:ietf:params:oauth:client-assertion-type:saml2-bearer',
+        'jwt']) await refused(await present(assertion(), { client_assertion_type }));
     });
 
     it('is dead with its key', async () => {
