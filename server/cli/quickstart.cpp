@@ -69,7 +69,7 @@ Result<void> ensure_api(ManagementClient& api) {
 /// The test user with a fresh password, permitted to do all the API offers. The password.
 Result<std::string> ensure_user(ManagementClient& api) {
   crypto::SystemRandom random;
-  const std::string password = "Gh-" + random.base58(14) + "7!";
+  const std::string password = random.password();
   TRY(const json::value found, api.expect("GET", std::string("/users-by-email?email=") + http::percent_encode(kUser)));
   std::string id;
   if (!found.as_array().empty()) {
@@ -137,6 +137,7 @@ Result<std::string> make_environment(ManagementClient& api, const std::string& k
   }
   if (kind != "spa") set("NODE_EXTRA_CA_CERTS", api.ca_file());
   if (kind != "spa") std::fprintf(stderr, "Node.js reads NODE_EXTRA_CA_CERTS only from its real environment: export it before you start the application\n");
+  if (kind == "nextjs" || kind == "spa") std::fprintf(stderr, "Browsers warn about the certificate until `gatehouse trust` has run\n");
   return env;
 }
 
@@ -145,10 +146,7 @@ Result<std::string> make_environment(ManagementClient& api, const std::string& k
 int quickstart(const config::Settings& settings, const std::string& kind) {
   Result<ManagementClient> api = ManagementClient::connect(settings);
   Result<std::string> env = api ? make_environment(*api, kind) : Result<std::string>(api.error());
-  if (!env) {
-    std::fprintf(stderr, "gatehouse: %s\n", env.error().message.c_str());
-    return 1;
-  }
+  if (!env) return fail(env.error());
   std::fputs(env->c_str(), stdout);
   return 0;
 }
