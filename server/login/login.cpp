@@ -11,13 +11,14 @@
 #include "login/screens/reset_password_request.h"
 #include "login/screens/signup.h"
 #include "login/screens/unblock.h"
+#include "login/screens/welcome.h"
 
 namespace gatehouse::login {
 
 struct Login::Screens {
   Screens(Login::Parts p, std::unique_ptr<Pages> made)
       : parts(p), pages(std::move(made)), flow(parts, *pages), kit{parts, *pages, flow}, error(flow, *pages), login(kit), login_id(kit), login_password(kit),
-        signup(kit), reset_request(kit), reset(kit), email_verification(kit), consent(kit), logout(kit), unblock(kit) {}
+        signup(kit), reset_request(kit), reset(kit), email_verification(kit), consent(kit), logout(kit), unblock(kit), welcome(kit) {}
   Login::Parts parts;
   std::unique_ptr<Pages> pages;
   Flow flow;
@@ -33,6 +34,7 @@ struct Login::Screens {
   ConsentScreen consent;
   LogoutScreen logout;
   UnblockScreen unblock;
+  WelcomeScreen welcome;
 };
 
 Login::Login(std::unique_ptr<Screens> screens) : screens_(std::move(screens)) {}
@@ -55,6 +57,7 @@ void Login::mount(http::Router& router) {
   s.consent.mount(router);
   s.logout.mount(router);
   s.unblock.mount(router);
+  s.welcome.mount(router);
   for (const Pages::Asset& asset : s.pages->assets()) {
     router.get(asset.path, {.lane = http::Lane::inline_, .scope = "public"}, [asset](const http::Request&) {
       http::Response response;
