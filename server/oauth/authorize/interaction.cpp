@@ -10,8 +10,11 @@ namespace {
 
 constexpr std::string_view kSkipConfirmation = "skip_non_verifiable_callback_uri_confirmation_prompt";
 
-/// Whether the session is what the request wants of an authentication (OpenID Connect Core §3.1.2.1).
+/// Whether the session is what the request wants of an authentication (OpenID Connect Core §3.1.2.1). A connection that is not enabled
+/// for the client lets nobody in, also not by the detour of another application.
 bool session_satisfies(const AuthorizeRequest& request, const model::Session& session, Timestamp now) {
+  const std::vector<std::string>& enabled = request.enabled_connections;
+  if (std::find(enabled.begin(), enabled.end(), session.connection) == enabled.end()) return false;
   if (request.prompt.login || request.prompt.select_account) return false;
   if (request.max_age && now - session.authenticated_at > *request.max_age) return false;
   if (request.max_age && *request.max_age == seconds(0)) return false;

@@ -23,6 +23,7 @@ class InteractionTest : public ::testing::Test {
     made.api = std::make_shared<const model::ResourceServer>(api);
     made.audience = api.identifier;
     made.redirect_uri = redirect_uri;
+    made.enabled_connections = {"db"};
     return made;
   }
   Visitor visitor() { return {.session = session, .user = user, .granted = Scopes::parse("openid read:x"), .consented = consented}; }
@@ -72,6 +73,13 @@ TEST_F(InteractionTest, the_clients_own_setting_for_unverifiable_callbacks_wins_
   EXPECT_EQ(due(request()), Due::nothing);
   client.properties["skip_non_verifiable_callback_uri_confirmation_prompt"] = false;
   EXPECT_EQ(due(request()), Due::confirmation);
+}
+
+TEST_F(InteractionTest, a_session_of_a_connection_that_the_client_may_not_use_is_none) {
+  AuthorizeRequest asked = request();
+  asked.enabled_connections = {"another"};
+  EXPECT_EQ(due(asked), Due::login);
+  EXPECT_EQ(due(asked, {.signed_in_now = true, .prompted = true, .consent = true}), Due::nothing) << "the pages have looked";
 }
 
 TEST_F(InteractionTest, the_session_must_be_what_was_asked_for) {
