@@ -51,12 +51,8 @@ Result<SignIn::Started, SignInError> SignIn::start_session(const Attempt& attemp
   };
   TRY(Done done, parts_.db.write([&](storage::Transaction& tx) -> Result<Done> {
     Done d{session, transaction, true};
-    // Blocked or deleted since the password was checked?
-    TRY(const std::optional<model::User> user, parts_.users.find(tx, d.session.tenant, d.session.user));
-    if (!user || user->blocked) {
-      d.allowed = false;
-      return d;
-    }
+    TRY(d.allowed, still_holds(tx, d.session.tenant, who));
+    if (!d.allowed) return d;
     if (previous_cookie) {
       TRY(const std::optional<model::Session> previous, parts_.sessions.find_by_secret(tx, d.session.tenant, *previous_cookie, now));
       if (previous) {
@@ -80,10 +76,18 @@ Result<SignIn::Started, SignInError> SignIn::start_session(const Attempt& attemp
     TRY_VOID(parts_.log.write(tx, event));
     return d;
   }));
-  if (!done.allowed) return SignInError(SignInErrc::user_blocked, "user is blocked");
+  if (!done.allowed) return SignInError(SignInErrc::user_blocked, "user is blocked");  // this very moment, or has a new password
   transaction = std::move(done.transaction);
   started.session = std::move(done.session);
   return started;
+}
+
+Result<bool> SignIn::still_holds(storage::Reader& reader, const TenantId& tenant, const Authenticated& who) const {
+  TRY(const std::optional<model::User> user, parts_.users.find(reader, tenant, who.user().id));
+  if (!user || user->blocked) return false;
+  if (!who.password_set_at_) return true;
+  TRY(const std::optional<model::PasswordCredential> credential, parts_.users.password(reader, tenant, user->id));
+  return credential && credential->set_at == *who.password_set_at_;
 }
 
 Result<void> SignIn::record_login(storage::Transaction& tx, const Attempt& attempt, const Authenticated& who) const {

@@ -102,7 +102,7 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
     return {};
   }));
   if (known.user->blocked) return refuse("f", SignInErrc::user_blocked, kBlockedUser, "The user is blocked");
-  return Authenticated(*known.user, connection.name, {"pwd"}, parts_.clock.now());
+  return Authenticated(*known.user, connection.name, {"pwd"}, parts_.clock.now(), known.credential->set_at);
 }
 
 Result<Authenticated, SignInError> SignIn::after_sign_up(const Attempt& attempt, const model::User& user) const {

@@ -57,12 +57,13 @@ class Authenticated {
 
  private:
   friend class SignIn;
-  Authenticated(model::User user, std::string connection, std::vector<std::string> amr, Timestamp at)
-      : user_(std::move(user)), connection_(std::move(connection)), amr_(std::move(amr)), at_(at) {}
+  Authenticated(model::User user, std::string connection, std::vector<std::string> amr, Timestamp at, std::optional<Timestamp> password_set_at = {})
+      : user_(std::move(user)), connection_(std::move(connection)), amr_(std::move(amr)), at_(at), password_set_at_(password_set_at) {}
   model::User user_;
   std::string connection_;
   std::vector<std::string> amr_;
   Timestamp at_;
+  std::optional<Timestamp> password_set_at_;  ///< of the password that was checked
 };
 
 /// The one use case that ends in a session (DESIGN.md §5): attempt counted → credential verified → session or token, event.
@@ -86,6 +87,10 @@ class SignIn {
   [[nodiscard]] Result<Authenticated, SignInError> with_password(const Attempt& attempt, std::string_view password) const;
   /// After a sign-up on the hosted page with the password just set: the new user is signed in.
   [[nodiscard]] Result<Authenticated, SignInError> after_sign_up(const Attempt& attempt, const model::User& user) const;
+
+  /// Whether what was proved still holds inside a unit of work: the user exists and is not blocked, the password is the one that was
+  /// checked. A login that began before a password change must not outlive it.
+  [[nodiscard]] Result<bool> still_holds(storage::Reader& reader, const TenantId& tenant, const Authenticated& who) const;
 
   struct Started {
     model::Session session;

@@ -188,6 +188,18 @@ TEST_P(SessionTest, somebody_blocked_since_the_password_fitted_gets_no_session) 
   EXPECT_EQ(transaction.step, "login");
 }
 
+TEST_P(SessionTest, a_password_changed_in_the_middle_of_a_login_starts_none) {
+  const model::User user = t_.add_user(kAddress, kPassword);
+  model::LoginTransaction transaction = begin();
+  const Attempt a = attempt();
+  const auto who = t_.sign_in.with_password(a, kPassword);
+  ASSERT_TRUE(who);
+  t_.clock.advance(seconds(1));
+  ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.users.set_password(tx, t_.id, user.id, "another hash", 0, t_.clock.now()); }));
+  EXPECT_FALSE(t_.sign_in.start_session(a, *who, transaction, std::nullopt));
+  EXPECT_EQ(transaction.step, "login");
+}
+
 TEST_P(SessionTest, all_sessions_of_a_user_end_at_once) {
   const model::User user = t_.add_user(kAddress, kPassword);
   model::LoginTransaction first = begin(), second = begin();

@@ -342,6 +342,18 @@ describe('sessions', () => {
       });
     }
 
+    it('even those that begin while the password is changed', async () => {
+      const user = await person();
+      const browsers = await Promise.all(Array.from({ length: 12 }, async () => {
+        const http = server.http();
+        return { http, page: await beginLogin(http, web) };
+      }));
+      const changed = server.api.patch(path(user), { password: 'Another-Horse-8-Battery' });
+      await Promise.all(browsers.map(({ http, page }) => submitLogin(http, page, { username: user.email, password })));
+      await changed;
+      for (const { http } of browsers) assert.equal((await silently(http)).get('code'), null);
+    });
+
     it('with their refresh tokens when the password is reset by mail', async () => {
       const http = server.http();
       const user = await person();

@@ -84,6 +84,8 @@ Result<TokenResponse> PasswordExchange::exchange(const TokenRequest& request, co
   attempt.event.audience = api ? api->identifier : "";
   TRY(const Granted granted, parts_.db.write([&](storage::Transaction& tx) -> Result<Granted> {
     Granted result;
+    TRY(const bool holds, parts_.sign_in.still_holds(tx, request.tenant.id, *who));
+    if (!holds) return OAuthError{OAuthErrc::invalid_grant, "Wrong email or password."};
     TRY(result.permissions, parts_.api_access.permissions(tx, request.tenant.id, who->user().id, api.get()));
     result.scopes = grantable_scopes(asked, api.get(), client, result.permissions);
     if (result.scopes.contains("offline_access")) {
