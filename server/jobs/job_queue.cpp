@@ -14,10 +14,9 @@ Error from_exception(const std::exception& e) { return Error{Errc::internal, "Th
 
 DatabaseJobQueue::DatabaseJobQueue(storage::Database& db, const Clock& clock, crypto::Random& random, JobQueueOptions options, Report report)
     : db_(db), clock_(clock), random_(random), options_(options), report_(std::move(report)), store_(random.alphanumeric(16)) {
-  every("jobs", std::chrono::hours(1), [this] { return db_.write([this](storage::Transaction& tx) -> Result<void> {
-    TRY_VOID(store_.remove_over(tx, clock_.now() - options_.keep, 10'000));
-    return {};
-  }); });
+  every("jobs", std::chrono::hours(1), [this] {
+    return remove_in_batches(db_, [this](storage::Transaction& tx, int64_t batch) { return store_.remove_over(tx, clock_.now() - options_.keep, batch); });
+  });
 }
 
 DatabaseJobQueue::~DatabaseJobQueue() { stop(); }

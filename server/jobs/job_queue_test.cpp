@@ -47,6 +47,21 @@ TEST_P(JobQueueTest, DoesWhatIsDueOnceAndWipesWhatItCarried) {
   EXPECT_EQ(job(queue_, id).payload, json::object{});
 }
 
+TEST_P(JobQueueTest, RemovesRowsOfJobsThatAreOverHoweverManyThereAre) {
+  const auto rows = [&] {
+    return (*db_->read([](storage::Reader& reader) { return reader.query_one("SELECT COUNT(*) FROM jobs"); }))->int64(0);
+  };
+  ASSERT_TRUE(db_->write([&](storage::Transaction& tx) {
+    return tx.execute("INSERT INTO jobs (tenant, id, type, payload, status, attempts, due_at, created_at, updated_at) "
+                      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000) "
+                      "SELECT 'acme', 'job_' || i, 'mail', '{}', 'completed', 1, NULL, CAST($1 AS BIGINT), CAST($1 AS BIGINT) FROM n", clock_.now());
+  }));
+  ASSERT_EQ(rows(), 12'000);
+  clock_.advance(std::chrono::hours(25));
+  ASSERT_TRUE(queue_.run_periodic());
+  EXPECT_EQ(rows(), 0);
+}
+
 TEST_P(JobQueueTest, KeepsNothingOfAUnitOfWorkThatIsRolledBack) {
   queue_.handle("greet", [](const Job&) -> Result<void> { return {}; });
   const Result<void> failed = db_->write([&](storage::Transaction& tx) -> Result<void> {

@@ -40,4 +40,9 @@ class JobQueue {
   virtual void stop() = 0;     ///< waits for what is running
 };
 
+/// Removes rows in units of work of `batch` each until one is not full: writers in line behind it wait for a moment only. `remove` takes the
+/// most rows it may remove and says how many it did. Blocks.
+Result<void> remove_in_batches(storage::Database& db, const std::function<Result<int64_t>(storage::Transaction& tx, int64_t batch)>& remove,
+                               int64_t batch = 1'000);
+
 }  // namespace gatehouse::jobs

@@ -151,11 +151,9 @@ void DatabaseEventLog::stop() {
 }
 
 void DatabaseEventLog::keep_for(jobs::JobQueue& jobs, seconds keep) {
-  jobs.every("logs", std::chrono::hours(1), [this, keep]() -> Result<void> {
-    for (;;) {
-      TRY(const int64_t removed, db_.write([&](storage::Transaction& tx) { return store_.remove_before(tx, clock_.now() - keep, kRemoveAtOnce); }));
-      if (removed < kRemoveAtOnce) return {};
-    }
+  jobs.every("logs", std::chrono::hours(1), [this, keep] {
+    return jobs::remove_in_batches(
+        db_, [&](storage::Transaction& tx, int64_t batch) { return store_.remove_before(tx, clock_.now() - keep, batch); }, kRemoveAtOnce);
   });
 }
 
