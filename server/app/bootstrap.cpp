@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "base/files.h"
 #include "model/bootstrap.h"
 #include "storage/meta.h"
 
@@ -40,7 +41,7 @@ Result<void> Bootstrap::create_tenant() const {
   const TenantId id(kFirstTenant);
   const Timestamp now = clock.now();
   const std::string host = config::issuer_host(settings.issuer);
-  const std::string password = "Gh-" + random.base58(20) + "7!";
+  const std::string password = random.password();
   TRY(const std::string hash, hasher.hash(password));
   TRY(const std::vector<model::NewKey> new_keys, keys.make_first_keys(id, host, now));
   const model::FirstObjects objects = model::make_first_objects(id, settings.issuer, host, sealer, random, now);

@@ -1,21 +1,15 @@
 #include "app/data_folder.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
 
+#include "base/files.h"
 #include "jose/certificates.h"
 
 namespace gatehouse::app {
 namespace {
-
-Error io_error(const std::string& what, const std::string& path) {
-  return Error{errno == ENOSPC ? Errc::storage_full : Errc::unavailable, what + " " + path + ": " + std::strerror(errno)};
-}
 
 /// Host of the issuer without its port, brackets of an IPv6 address taken off: what a certificate names.
 std::string certificate_host(const std::string& issuer) {
@@ -30,34 +24,8 @@ Result<void> make_data_folder(const std::string& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return Error{Errc::unavailable, "The data folder cannot be made: " + folder + ": " + error.message()};
-  if (::chmod(folder.c_str(), 0700) != 0) return io_error("The data folder's mode cannot be set:", folder);
+  if (::chmod(folder.c_str(), 0700) != 0) return Error{Errc::unavailable, "The data folder's mode cannot be set: " + folder + ": " + std::strerror(errno)};
   return {};
-}
-
-Result<void> write_file(const std::string& path, std::string_view content, unsigned mode) {
-  const std::string temporary = path + ".new";
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-  if (fd < 0) return io_error("Cannot write", temporary);
-  bool fine = ::fchmod(fd, mode) == 0;
-  for (size_t done = 0; fine && done < content.size();) {
-    const ssize_t n = ::write(fd, content.data() + done, content.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    fine = n > 0;
-    if (fine) done += size_t(n);
-  }
-  fine = fine && ::fsync(fd) == 0;
-  fine = ::close(fd) == 0 && fine;
-  fine = fine && ::rename(temporary.c_str(), path.c_str()) == 0;
-  if (!fine) return io_error("Cannot write", path);
-  return {};
-}
-
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return Error{Errc::not_found, "Cannot read " + path + ": " + std::strerror(errno)};
-  std::ostringstream content;
-  content << in.rdbuf();
-  return std::move(content).str();
 }
 
 Result<TlsFiles> prepare_tls(const config::Settings& settings, Timestamp now) {

@@ -9,9 +9,6 @@ namespace gatehouse::app {
 
 /// Makes the data folder (0700). Errors: unavailable.
 Result<void> make_data_folder(const std::string& folder);
-/// Writes a file whole or not at all (temporary file, fsync, rename) with this mode.
-Result<void> write_file(const std::string& path, std::string_view content, unsigned mode);
-Result<std::string> read_file(const std::string& path);
 
 /// Where certificate and key lie.
 struct TlsFiles {

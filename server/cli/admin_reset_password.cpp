@@ -34,7 +34,7 @@ Result<void> reset_offline(storage::Database& db, const config::Settings& settin
         if (!current) continue;
         TRY_VOID(users.set_password(tx, tenant.id, user.id, hash, 0, now));
         TRY_VOID(sessions.remove_all(tx, tenant.id, user.id));
-        TRY_VOID(refresh_tokens.remove_all(tx, tenant.id, user.id, ClientId{}));
+        TRY_VOID(refresh_tokens.remove_of_user(tx, tenant.id, user.id));
         return {};
       }
     }
@@ -43,8 +43,7 @@ Result<void> reset_offline(storage::Database& db, const config::Settings& settin
 }
 
 /// A server runs: it does the work, as for any administrator.
-Result<void> reset_through_server(const config::Settings& settings, const std::string& email, const std::string& password) {
-  TRY(ManagementClient api, ManagementClient::connect(settings));
+Result<void> reset_through_server(ManagementClient& api, const std::string& email, const std::string& password) {
   TRY(const json::value found, api.expect("GET", "/users-by-email?email=" + http::percent_encode(to_lower_ascii(email))));
   for (const json::value& user : found.as_array()) {
     const json::array& identities = user.at("identities").as_array();
@@ -60,20 +59,15 @@ Result<void> reset_through_server(const config::Settings& settings, const std::s
 
 int admin_reset_password(const config::Settings& settings, const std::string& email) {
   crypto::SystemRandom random;
-  const std::string password = "Gh-" + random.base58(20) + "7!";
-  storage::DatabaseOptions options;
-  options.url = settings.database;
+  const std::string password = random.password();
   Result<void> done;
   if (Result<ManagementClient> running = ManagementClient::connect(settings)) {
-    done = reset_through_server(settings, email, password);
+    done = reset_through_server(*running, email, password);
   } else {
-    Result<std::unique_ptr<storage::Database>> db = storage::open_database(options);
+    const Result<std::unique_ptr<storage::Database>> db = storage::open_database({.url = settings.database});
     done = db ? reset_offline(**db, settings, email, password) : Result<void>(db.error());
   }
-  if (!done) {
-    std::fprintf(stderr, "gatehouse: %s%s%s\n", done.error().message.c_str(), done.error().detail.empty() ? "" : ": ", done.error().detail.c_str());
-    return 1;
-  }
+  if (!done) return fail(done.error());
   std::fprintf(stderr, "The new password of %s:\n", email.c_str());
   std::printf("%s\n", password.c_str());
   return 0;

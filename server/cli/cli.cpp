@@ -48,6 +48,11 @@ struct SettingsOptions {
 
 }  // namespace
 
+int fail(const Error& error) {
+  std::fprintf(stderr, "gatehouse: %s%s%s\n", error.message.c_str(), error.detail.empty() ? "" : ": ", error.detail.c_str());
+  return 1;
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Gatehouse: login, tokens and user management that speak Auth0's wire contract");
   app.name("gatehouse");

@@ -1,24 +1,23 @@
 #include "cli/management_client.h"
 
-#include <curl/curl.h>
-
-#include "app/data_folder.h"
+#include "base/files.h"
+#include "http/client.h"
 
 namespace gatehouse::cli {
 namespace {
 
-size_t append(char* data, size_t size, size_t count, void* out) {
-  auto& text = *static_cast<std::string*>(out);
-  if (text.size() + size * count > (8u << 20)) return 0;
-  text.append(data, size * count);
-  return size * count;
+/// The administrator's own server, wherever it is: the rules for calls that strangers cause do not hold.
+http::OutboundPolicy anywhere(const std::string& ca_file) {
+  return {.allow_loopback = true, .allow_plain_http = true, .allow = {*http::Cidr::parse("0.0.0.0/0"), *http::Cidr::parse("::/0")}, .extra_ca_file = ca_file};
 }
+
+constexpr size_t kMaxAnswer = 8u << 20;  // bytes
 
 }  // namespace
 
 Result<ManagementClient> ManagementClient::connect(const config::Settings& settings) {
   const std::string file = settings.data + "/bootstrap.json";
-  Result<std::string> content = app::read_file(file);
+  Result<std::string> content = read_file(file);
   if (!content) return Error{Errc::not_found, "There is no " + file + ": start the server once (./run), or name its folder with --data"};
   TRY(const json::value bootstrap, parse_json(*content));
   const json::object* management = bootstrap.is_object() ? get_object(bootstrap.get_object(), "management") : nullptr;
@@ -40,28 +39,14 @@ Result<ManagementClient> ManagementClient::connect(const config::Settings& setti
 }
 
 Result<ManagementClient::Answer> ManagementClient::send(const std::string& method, const std::string& url, const json::value& body, bool with_token) {
-  const std::unique_ptr<CURL, void (*)(CURL*)> curl(curl_easy_init(), curl_easy_cleanup);
-  std::string answer;
-  const std::string text = body.is_null() ? "" : json::serialize(body);
-  curl_slist* headers = curl_slist_append(nullptr, "Content-Type: application/json");
-  if (with_token) headers = curl_slist_append(headers, ("Authorization: Bearer " + std::string(token_.reveal())).c_str());
-  const std::unique_ptr<curl_slist, void (*)(curl_slist*)> owned(headers, curl_slist_free_all);
-  curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl.get(), CURLOPT_CUSTOMREQUEST, method.c_str());
-  curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers);
-  if (!body.is_null()) curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, text.c_str());
-  if (!ca_file_.empty()) curl_easy_setopt(curl.get(), CURLOPT_CAINFO, ca_file_.c_str());
-  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, 30L);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, append);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &answer);
-  curl_easy_setopt(curl.get(), CURLOPT_NOPROXY, "*");
-  if (const CURLcode code = curl_easy_perform(curl.get()); code != CURLE_OK)
-    return Error{Errc::unavailable, "No server answers at " + issuer_ + ": " + curl_easy_strerror(code)};
-  long status = 0;
-  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
-  Answer out{int(status), nullptr};
-  if (!answer.empty())
-    if (Result<json::value> parsed = parse_json(answer, {.max_bytes = 8u << 20})) out.body = std::move(*parsed);
+  http::OutboundRequest request{.method = method, .url = url, .headers = {{"content-type", "application/json"}}, .timeout = seconds(30), .max_response = kMaxAnswer};
+  if (with_token) request.headers.emplace_back("authorization", "Bearer " + std::string(token_.reveal()));
+  if (!body.is_null()) request.body = json::serialize(body);
+  const Result<http::OutboundResponse> response = http::make_client(anywhere(ca_file_))->send(request);
+  if (!response) return Error{Errc::unavailable, "No server answers at " + issuer_, response.error().detail};
+  Answer out{response->status, nullptr};
+  if (!response->body.empty())
+    if (Result<json::value> parsed = parse_json(response->body, {.max_bytes = kMaxAnswer})) out.body = std::move(*parsed);
   return out;
 }
 

@@ -22,9 +22,7 @@ Result<std::vector<std::string>> still_in_use(storage::Database& db, const crypt
 Result<int> seal_anew(const config::Settings& settings) {
   if (!std::filesystem::exists(settings.master_key))
     return Error{Errc::not_found, "There is no master key file " + settings.master_key + ": nothing can be opened without it"};
-  storage::DatabaseOptions options;
-  options.url = settings.database;
-  TRY(const std::unique_ptr<storage::Database> db, storage::open_database(options));  // refused while a server has the SQLite file
+  TRY(const std::unique_ptr<storage::Database> db, storage::open_database({.url = settings.database}));  // refused while a server has the SQLite file
   crypto::SystemRandom random;
   const auto load = [&] { return crypto::MasterKeys::load_or_create(settings.master_key, random); };
 
@@ -60,8 +58,7 @@ Result<int> seal_anew(const config::Settings& settings) {
 int rekey(const config::Settings& settings) {
   const Result<int> done = seal_anew(settings);
   if (done) return *done;
-  std::fprintf(stderr, "gatehouse: %s%s%s\n", done.error().message.c_str(), done.error().detail.empty() ? "" : ": ", done.error().detail.c_str());
-  return 1;
+  return fail(done.error());
 }
 
 }  // namespace gatehouse::cli

@@ -17,10 +17,7 @@ int serve(const config::Settings& settings) {
 
   Result<std::unique_ptr<app::App>> app = app::App::create(settings);
   Result<void> started = app ? (*app)->start() : Result<void>(app.error());
-  if (!started) {
-    std::fprintf(stderr, "gatehouse: %s%s%s\n", started.error().message.c_str(), started.error().detail.empty() ? "" : ": ", started.error().detail.c_str());
-    return 1;
-  }
+  if (!started) return fail(started.error());
   std::printf("ready %s\n", settings.issuer.c_str());
   std::fflush(stdout);
 

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "app/data_folder.h"
+#include "base/files.h"
 #include "cli/commands.h"
 
 namespace gatehouse::cli {
@@ -37,7 +37,7 @@ bool shell(const std::string& command) { return std::system(command.c_str()) == 
 
 int trust(const config::Settings& settings, bool assume_yes) {
   const std::string ca = fs::absolute(settings.data).lexically_normal().string() + "/ca.pem";
-  if (!app::read_file(ca)) {
+  if (!read_file(ca)) {
     std::fprintf(stderr, "gatehouse: there is no %s yet; it is made when the server first starts\n", ca.c_str());
     return 1;
   }

@@ -40,6 +40,8 @@ std::string Random::hex(size_t digits) {
 
 std::string Random::base64url(size_t byte_count) { return base64url_encode(bytes(byte_count)); }
 
+std::string Random::password() { return "Gh-" + base58(20) + "7!"; }
+
 std::string Random::uuid() {
   std::string b = bytes(16);
   b[6] = static_cast<char>((b[6] & 0x0f) | 0x40);  // version 4 (RFC 9562 §5.4)

@@ -14,6 +14,7 @@ class Random {
   std::string base58(size_t count);          ///< without 0 O I l: cred_ suffixes
   std::string hex(size_t digits);            ///< user ids, resource server ids
   std::string base64url(size_t byte_count);  ///< codes, session secrets
+  std::string password();                    ///< 117 bits, in a form that every password policy takes: for people, at first or in need
   std::string uuid();                        ///< RFC 9562 version 4
 };
 

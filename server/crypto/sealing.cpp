@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "base/encoding.h"
+#include "base/files.h"
 #include "crypto/aead.h"
 #include "crypto/crypto.h"
 
@@ -43,17 +44,6 @@ Result<void> write_new_file(const std::string& file, std::string_view text) {
     unlink(file.c_str());
     return error;
   }
-  return {};
-}
-
-Result<void> sync_directory_of(const std::string& file) {
-  const size_t slash = file.rfind('/');
-  const std::string directory = slash == std::string::npos ? "." : slash == 0 ? "/" : file.substr(0, slash);
-  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return file_error(file, "is in a folder that cannot be opened");
-  const bool synced = fsync(fd) == 0;
-  close(fd);
-  if (!synced) return file_error(file, "is in a folder that cannot be synced");
   return {};
 }
 
@@ -100,7 +90,7 @@ Result<MasterKeys> MasterKeys::load_or_create(const std::string& file, Random& r
     const Error error = linked ? Error{} : file_error(file, "cannot be made");
     unlink(aside.c_str());
     if (!linked) return error;
-    TRY_VOID(sync_directory_of(file));
+    TRY_VOID(sync_folder_of(file));
     text = read_file(file);
   }
   if (!text) return std::move(text).error();
@@ -123,7 +113,7 @@ Result<void> MasterKeys::add_new(const std::string& file, Random& random) {
     unlink(aside.c_str());
     return error;
   }
-  TRY_VOID(sync_directory_of(file));
+  TRY_VOID(sync_folder_of(file));
   keys_ = std::move(keys.keys_);
   return {};
 }

@@ -1,10 +1,10 @@
 #include "messaging/outbox.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
+
+#include "base/files.h"
 
 namespace gatehouse::messaging {
 namespace {
@@ -19,8 +19,6 @@ std::string stamp(Timestamp t) {
                 int(time.minutes().count()), int(time.seconds().count()), int(time.subseconds().count()));
   return out;
 }
-
-Error cannot_write(const std::string& path) { return {Errc::unavailable, "The message could not be written.", path + ": " + std::strerror(errno)}; }
 
 }  // namespace
 
@@ -37,23 +35,9 @@ Result<void> Outbox::send_sms(const Sms& sms, const std::string& id, Timestamp d
 }
 
 Result<void> Outbox::write(const std::string& name, std::string_view content) const {
-  if (mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) return cannot_write(folder_);
-  const std::string path = folder_ + "/" + name, temporary = folder_ + "/." + name + ".tmp";
-  const int file = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) return cannot_write(temporary);
-  bool written = true;
-  for (size_t at = 0; written && at < content.size();) {
-    const ssize_t count = ::write(file, content.data() + at, content.size() - at);
-    if (count > 0) at += size_t(count);
-    else written = count < 0 && errno == EINTR;
-  }
-  written = written && fsync(file) == 0;
-  if (close(file) != 0 || !written || rename(temporary.c_str(), path.c_str()) != 0) {
-    Error error = cannot_write(path);
-    unlink(temporary.c_str());
-    return error;
-  }
-  return {};
+  if (mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST)
+    return Error{Errc::unavailable, "The message could not be written.", folder_ + ": " + std::strerror(errno)};
+  return write_file(folder_ + "/" + name, content, 0600);
 }
 
 }  // namespace gatehouse::messaging
