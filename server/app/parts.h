@@ -17,6 +17,7 @@
 #include "messaging/database_messenger.h"
 #include "model/client_grants/client_grant_store.h"
 #include "model/keys/key_ring.h"
+#include "model/used_jtis/used_jti_store.h"
 #include "oauth/oauth.h"
 #include "ops/health.h"
 #include "ops/metrics_listener.h"
@@ -51,16 +52,17 @@ struct App::Parts {
   model::ResourceServerStore resource_servers{*db, sealer};
   model::ClientGrantStore client_grants{*db};
   model::ConnectionStore connections{*db};
-  model::RoleStore roles{*db};
+  model::RoleStore roles;
   model::UserStore users{*db};
   model::SessionStore sessions{*db};
-  model::TransactionStore transactions{*db};
-  model::TicketStore tickets{*db};
+  model::TransactionStore transactions;
+  model::TicketStore tickets;
   model::AuthorizationCodeStore authorization_codes;
   model::RefreshTokenStore refresh_tokens;
   model::ConsentStore consents;
   model::LoginFailureStore login_failures;
   model::RateBucketStore rate_buckets;
+  model::UsedJtiStore used_jtis;
   model::KeyStore keys{sealer, *random};
   model::KeyRing key_ring{*db, keys, *clock};
   model::FirstStores first_stores{tenants, clients, resource_servers, client_grants, connections, roles};

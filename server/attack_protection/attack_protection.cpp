@@ -14,7 +14,6 @@ constexpr model::BucketSize kSameUser{20, seconds(6)};
 constexpr model::BucketSize kPasswordChange{10, seconds(60)};
 constexpr std::string_view kLoginBucket = "login", kSignUpBucket = "sign_up", kSameUserBucket = "same_user", kPasswordChangeBucket = "password_change";
 
-constexpr seconds kUnblockLifetime{5 * 24 * 3600};
 
 /// Whom throttling counts: an IPv4 address, or the /64 an IPv6 address is in, which one host usually owns as a whole.
 std::string network_of(std::string_view ip) {
@@ -31,7 +30,7 @@ std::string of_both(std::string_view identifier, std::string_view ip) { return s
 
 AttackProtection::AttackProtection(storage::Database& db, const model::TenantStore& tenants, messaging::Messenger& messenger, crypto::Random& random,
                                    const Clock& clock)
-    : db_(db), tenants_(tenants), messenger_(messenger), random_(random), clock_(clock), tickets_(db) {}
+    : db_(db), tenants_(tenants), messenger_(messenger), random_(random), clock_(clock) {}
 
 Result<AttackProtection::Verdict> AttackProtection::begin(const TenantId& tenant, bool connection_protects, std::string_view identifier,
                                                           std::string_view ip) {
@@ -107,7 +106,7 @@ Result<bool> AttackProtection::failed(const model::Tenant& tenant, std::string_v
   return db_.write([&](storage::Transaction& tx) -> Result<bool> {
     TRY(const bool first, failures_.claim_notification(tx, tenant.id, identifier, counted_ip, now));
     if (!first || !user || !email || !settings.notify_user) return first;
-    model::Ticket ticket{.kind = "unblock", .tenant = tenant.id, .user = *user, .created_at = now, .expires_at = now + kUnblockLifetime};
+    model::Ticket ticket{.kind = "unblock", .tenant = tenant.id, .user = *user, .created_at = now, .expires_at = now + model::kTicketLifetime};
     ticket.data = json::object{{"identifier", std::string(identifier)}, {"ip", counted_ip}};
     TRY_VOID(tickets_.insert(tx, secret, ticket));
     messaging::Mail mail{.tenant = tenant.id, .template_name = "blocked_account", .to = *email};

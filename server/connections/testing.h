@@ -112,7 +112,7 @@ struct TestTenant {
   model::ClientStore clients{*db, sealer};
   model::ConnectionStore connections{*db};
   model::UserStore users{*db};
-  model::TicketStore tickets{*db};
+  model::TicketStore tickets;
   model::SessionStore sessions{*db};
   model::RefreshTokenStore refresh_tokens;
   crypto::PasswordHasher hasher{{.permits = 2, .memory_kib = 64, .passes = 1}, random};

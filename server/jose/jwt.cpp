@@ -72,6 +72,11 @@ Result<ParsedJwt> ParsedJwt::parse(std::string_view compact) {
   return jwt;
 }
 
+std::vector<std::string> audiences(const json::object& claims) {
+  if (const std::optional<std::string_view> single = get_string(claims, "aud")) return {std::string(*single)};
+  return get_strings(claims, "aud");
+}
+
 bool verify_signature(const ParsedJwt& jwt, const PublicKey& key) {
   return jwt.algorithm == to_string(key.algorithm()) && key.verify(jwt.signing_input, jwt.signature);
 }

@@ -23,6 +23,9 @@ struct ParsedJwt {
   static Result<ParsedJwt> parse(std::string_view compact);
 };
 
+/// `aud` as a list, whether it is one or a single text (RFC 7519 §4.1.3); empty when there is none.
+std::vector<std::string> audiences(const json::object& claims);
+
 /// Signature under exactly the key's own algorithm; embedded jwk, jku, x5u, x5c are never looked at.
 bool verify_signature(const ParsedJwt& jwt, const PublicKey& key);
 bool verify_signature_hs(const ParsedJwt& jwt, Algorithm algorithm, std::string_view secret);

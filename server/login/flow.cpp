@@ -7,13 +7,6 @@ namespace {
 
 bool is_form(const http::Request& request) { return request.content_type() == "application/x-www-form-urlencoded"; }
 
-/// Cookies of ours are base64url; anything else was put there by somebody else.
-bool is_our_cookie(std::string_view value) {
-  return value.size() >= 22 && value.size() <= 64 && std::all_of(value.begin(), value.end(), [](char c) {
-           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-         });
-}
-
 }  // namespace
 
 std::string LoginVisit::asked(std::string_view parameter) const { return std::string(get_string(transaction.request, parameter).value_or("")); }
@@ -52,10 +45,9 @@ std::shared_ptr<const model::Client> Flow::client(const TenantId& tenant, std::s
 Result<Visit> Flow::plain_visit(const http::Request& request) const {
   Visit visit;
   visit.request = &request;
-  TRY(visit.tenant, parts_.tenants.find(request.tenant));
-  if (!visit.tenant) return Error{Errc::not_found, "no such tenant"};
+  TRY(visit.tenant, parts_.tenants.get(request.tenant));
   visit.catalogue = &choose_catalogue(*visit.tenant, request.query.get("ui_locales").value_or(""), request.header("accept-language").value_or(""));
-  if (const auto cookie = request.cookie(model::kBrowserCookie); cookie && is_our_cookie(*cookie)) visit.browser = *cookie;
+  if (const auto cookie = request.cookie(model::kBrowserCookie); cookie && model::TransactionStore::is_cookie(*cookie)) visit.browser = *cookie;
   return visit;
 }
 
@@ -178,7 +170,7 @@ Result<TicketVisit> Flow::enter_ticket(const http::Request& request, std::string
   TicketVisit visit{std::move(plain), {}, {}};
   visit.binding = request.query.get("ticket").value_or("");
   if (visit.browser.empty()) {
-    visit.browser = parts_.random.base64url(16);
+    visit.browser = model::TransactionStore::make_cookie(parts_.random);
     visit.new_browser = true;
   }
   TRY_VOID(parts_.db.read([&](storage::Reader& reader) -> Result<void> {
@@ -211,7 +203,6 @@ void Flow::mount_ticket(http::Router& router, const std::string& path, std::stri
 sign_in::Attempt Flow::attempt(const LoginVisit& visit, std::string identifier) const {
   sign_in::Attempt attempt{.tenant = visit.tenant.get(), .client = visit.client.get(), .connection = visit.connection.get(), .identifier = std::move(identifier)};
   attempt.event = logs::Event::from(*visit.request, "", "");
-  attempt.event.hostname = visit.tenant->host;
   attempt.event.audience = visit.asked("audience");
   attempt.event.scope = visit.asked("scope");
   return attempt;

@@ -1,17 +1,10 @@
 #include "logs/event.h"
 
 #include "base/encoding.h"
+#include "config/settings.h"
 
 namespace gatehouse::logs {
 namespace {
-
-/// The issuer's host, with its port when it has one.
-std::string host_of(std::string_view issuer) {
-  const size_t begin = issuer.find("://");
-  if (begin == std::string_view::npos) return "";
-  const std::string_view rest = issuer.substr(begin + 3);
-  return std::string(rest.substr(0, rest.find('/')));
-}
 
 /// The SDKs send base64 (some base64url) of a JSON object. Anything else is ignored.
 json::object sdk_of(const http::Request& request) {
@@ -33,7 +26,7 @@ Event Event::from(const http::Request& request, std::string_view type, std::stri
   event.description = std::string(description);
   event.ip = request.client_ip;
   event.user_agent = std::string(request.user_agent());
-  event.hostname = host_of(request.issuer);
+  event.hostname = config::issuer_host(request.issuer);
   event.tracking_id = request.id;
   event.auth0_client = sdk_of(request);
   return event;

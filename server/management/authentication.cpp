@@ -1,6 +1,7 @@
 #include "management/authentication.h"
 
 #include "base/encoding.h"
+#include "base/text.h"
 #include "jose/jwt.h"
 
 namespace gatehouse::management {
@@ -21,28 +22,10 @@ std::string_view bearer_token(const http::Request& request) {
   return token;
 }
 
-bool names_audience(const json::value* audience, std::string_view wanted) {
-  if (!audience) return false;
-  if (audience->is_string()) return std::string_view(audience->get_string()) == wanted;
-  if (!audience->is_array()) return false;
-  return std::any_of(audience->get_array().begin(), audience->get_array().end(),
-                     [&](const json::value& one) { return one.is_string() && std::string_view(one.get_string()) == wanted; });
-}
-
 std::string audience_text(const json::value* audience) {
   if (!audience) return "undefined";
   if (audience->is_string()) return std::string(std::string_view(audience->get_string()));
   return json::serialize(*audience);
-}
-
-std::set<std::string, std::less<>> words(std::string_view text) {
-  std::set<std::string, std::less<>> found;
-  while (!text.empty()) {
-    const size_t end = text.find(' ');
-    if (end != 0) found.emplace(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  return found;
 }
 
 }  // namespace
@@ -58,8 +41,9 @@ ApiResult<Caller> authenticate(const http::Request& request, const VerificationK
   TRY(const std::optional<jose::PublicKey> key, keys.find(request.tenant, jwt->kid));
   if (!key || !jose::verify_signature(*jwt, *key)) return refused("Invalid signature received for JSON Web Token validation");
   if (get_string(jwt->claims, "iss") != request.issuer) return refused("Invalid issuer");
-  if (const json::value* audience = jwt->claims.if_contains("aud"); !names_audience(audience, request.issuer + "api/v2/"))
-    return refused("Bad audience: " + audience_text(audience));
+  const std::vector<std::string> audiences = jose::audiences(jwt->claims);
+  if (std::find(audiences.begin(), audiences.end(), request.issuer + "api/v2/") == audiences.end())
+    return refused("Bad audience: " + audience_text(jwt->claims.if_contains("aud")));
   const std::optional<int64_t> expires = get_int(jwt->claims, "exp");
   if (!expires) return refused("Invalid token");
   if (*expires + leeway_seconds <= to_unix_seconds(now)) return refused("Expired token received for JSON Web Token validation");
@@ -71,7 +55,7 @@ ApiResult<Caller> authenticate(const http::Request& request, const VerificationK
   caller.subject = get_string(jwt->claims, "sub").value_or("");
   caller.client = ClientId(std::string(get_string(jwt->claims, "azp").value_or(get_string(jwt->claims, "client_id").value_or(""))));
   if (!caller.subject.ends_with("@clients")) caller.user = UserId(caller.subject);
-  caller.scopes = words(get_string(jwt->claims, "scope").value_or(""));
+  for (const std::string_view scope : split(get_string(jwt->claims, "scope").value_or(""), ' ')) caller.scopes.emplace(scope);
   return caller;
 }
 

@@ -119,7 +119,7 @@ class ManagementTest : public ::testing::TestWithParam<std::string> {
   model::ResourceServerStore apis_{*db_, sealer_};
   model::ClientGrantStore grants_{*db_};
   model::ConnectionStore connections_{*db_};
-  model::RoleStore roles_{*db_};
+  model::RoleStore roles_;
   model::UserStore users_{*db_};
   model::RefreshTokenStore refresh_tokens_;
   model::KeyStore keys_{sealer_, random_};

@@ -50,7 +50,6 @@ const std::vector<SealedColumn>& sealed_columns() {
       {"connections", "data", json, {"tenant", "id"}, {"id"}},
       {"tenant_documents", "data", json, {"tenant", "name"}, {"tenant", "name"}},
       {"jobs", "payload", json, {"tenant", "id"}, {"tenant"}},
-      {"jobs", "payload", json, {"tenant", "id"}, {"tenant"}},
       {"meta", "value", plain, {"name"}, {"name"}},
   };
   return columns;

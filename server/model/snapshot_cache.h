@@ -29,8 +29,8 @@ class SnapshotCache {
     std::shared_lock lock(mutex_);
     const auto t = tenants_.find(tenant.str());
     if (t == tenants_.end()) return nullptr;
-    const auto it = t->second.entries.find(std::string(key));
-    return it == t->second.entries.end() ? nullptr : it->second;
+    const auto it = t->second.find(key);
+    return it == t->second.end() ? nullptr : it->second;
   }
 
   /// The number to give to put(): an entry read before a change must not be stored after it.
@@ -39,7 +39,7 @@ class SnapshotCache {
   void put(const TenantId& tenant, std::string_view key, std::shared_ptr<const T> value, uint64_t read_at_generation) {
     std::unique_lock lock(mutex_);
     if (generation_.load(std::memory_order_relaxed) != read_at_generation) return;
-    auto& entries = tenants_[tenant.str()].entries;
+    auto& entries = tenants_[tenant.str()];
     if (entries.size() >= max_entries_) entries.clear();
     entries.insert_or_assign(std::string(key), std::move(value));
   }
@@ -51,7 +51,12 @@ class SnapshotCache {
     if (tenant.empty()) tenants_.clear();
     else tenants_.erase(tenant.str());
   }
-  struct PerTenant { std::unordered_map<std::string, std::shared_ptr<const T>> entries; };
+  struct TextHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  using PerTenant = std::unordered_map<std::string, std::shared_ptr<const T>, TextHash, std::equal_to<>>;
+
   size_t max_entries_;
   mutable std::shared_mutex mutex_;
   std::atomic<uint64_t> generation_{0};

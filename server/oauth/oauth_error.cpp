@@ -95,6 +95,13 @@ std::string public_description(const OAuthError& error, bool show_details) {
   return error.description + (error.description.ends_with('.') ? " " : ". ") + error.details;
 }
 
+json::object event_details(const OAuthError& error) {
+  json::object details{{"error", to_string(error.code)}};
+  if (!error.details.empty()) details["details"] = error.details;
+  if (!error.log_only.empty()) details["reason"] = error.log_only;
+  return details;
+}
+
 http::Response error_response(const OAuthError& error, bool show_details) {
   http::Response response =
       http::Response::json(status_of(error.code),

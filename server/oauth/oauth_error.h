@@ -61,6 +61,8 @@ using Result = gatehouse::Result<T, OAuthError>;
 
 /// The sentence for the caller, with the details after it when they may be shown.
 std::string public_description(const OAuthError& error, bool show_details);
+/// What the tenant log is told of it: `error`, and where there are some `details` and `reason`.
+json::object event_details(const OAuthError& error);
 /// {"error","error_description"} with its status, no-store, and the headers that go with it (RFC 6749 §5.2).
 http::Response error_response(const OAuthError& error, bool show_details);
 

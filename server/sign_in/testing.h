@@ -19,7 +19,7 @@ struct TestDoor : connections::TestTenant {
   std::shared_ptr<const model::Tenant> kept_tenant;
   std::shared_ptr<const model::Client> kept_client;
   std::shared_ptr<const model::Connection> kept_connection;
-  model::TransactionStore transactions{*db};
+  model::TransactionStore transactions;
   attack_protection::AttackProtection protection{*db, tenants, mail, random, clock};
   SignIn sign_in{{*db, users, sessions, transactions, hasher, random, clock, log, protection}};
 };

@@ -97,7 +97,7 @@ DatabaseResult<model::User> DatabaseConnection::sign_up(const model::Tenant& ten
   const auto created = parts_.db.write([&](storage::Transaction& tx) -> Result<model::User> {
     model::User fresh = user;
     TRY_VOID(parts_.users.insert(tx, fresh, model::PasswordCredential{.hash = *hash, .set_at = now}, now));
-    if (fresh.email) TRY_VOID(queue_verification(tx, tenant, fresh, ticket, client, kTicketLifetime));
+    if (fresh.email) TRY_VOID(queue_verification(tx, tenant, fresh, ticket, client));
     logs::Event done = event;
     done.type = "ss";
     done.description = "Successful sign-up";

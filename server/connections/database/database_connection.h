@@ -84,7 +84,7 @@ class DatabaseConnection {
   [[nodiscard]] static size_t history_size(const model::Connection& connection);
   /// Makes and stores a verify_email ticket and queues its mail, in the caller's unit of work. `secret` from TicketStore::make_secret.
   Result<void> queue_verification(storage::Transaction& tx, const model::Tenant& tenant, const model::User& user, std::string_view secret,
-                                  const model::Client* client, seconds lifetime) const;
+                                  const model::Client* client) const;
 
  private:
   Parts parts_;

@@ -6,9 +6,6 @@
 
 namespace gatehouse::connections {
 
-/// Lifetime of the links in mails: Auth0's default, five days.
-inline constexpr seconds kTicketLifetime{432'000};
-
 inline void about(logs::Event& event, const model::Connection& connection, const model::Client* client) {
   event.connection = connection.name;
   event.connection_id = connection.id.str();
@@ -22,7 +19,7 @@ inline void about(logs::Event& event, const model::Connection& connection, const
 
 inline void about(logs::Event& event, const model::User& user) {
   event.user = user.id;
-  event.user_name = user.email.value_or(user.display_name());
+  event.user_name = user.known_as();
   if (event.connection.empty()) event.connection = user.connection();
 }
 

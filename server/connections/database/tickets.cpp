@@ -32,12 +32,12 @@ DatabaseError not_usable(model::TicketStore::State state) {
 }  // namespace
 
 Result<void> DatabaseConnection::queue_verification(storage::Transaction& tx, const model::Tenant& tenant, const model::User& user, std::string_view secret,
-                                                    const model::Client* client, seconds lifetime) const {
+                                                    const model::Client* client) const {
   if (!user.email) return {};
   const Timestamp now = parts_.clock.now();
   json::object variables = mail_variables(tenant, user, client, tenant.issuer + "u/email-verification?ticket=" + http::percent_encode(secret));
   TRY(const messaging::LinkSettings link, parts_.messenger.link_settings(tx, tenant.id, "verify_email", variables.at("application").as_object()));
-  model::Ticket ticket{.kind = std::string(kVerifyEmail), .tenant = tenant.id, .user = user.id, .created_at = now, .expires_at = now + link.lifetime.value_or(lifetime)};
+  model::Ticket ticket{.kind = std::string(kVerifyEmail), .tenant = tenant.id, .user = user.id, .created_at = now, .expires_at = now + link.lifetime.value_or(model::kTicketLifetime)};
   ticket.data["email"] = *user.email;
   if (client) ticket.data["client_id"] = client->id.str();
   lead_to(ticket, link);
@@ -67,7 +67,7 @@ DatabaseResult<void> DatabaseConnection::request_password_change(const model::Te
     done.description = "Change-password mail requested";
     json::object variables = mail_variables(tenant, *user, client, url);
     TRY(const messaging::LinkSettings link, parts_.messenger.link_settings(tx, tenant.id, "reset_email", variables.at("application").as_object()));
-    model::Ticket ticket{.kind = std::string(kChangePassword), .tenant = tenant.id, .user = user->id, .created_at = now, .expires_at = now + link.lifetime.value_or(kTicketLifetime)};
+    model::Ticket ticket{.kind = std::string(kChangePassword), .tenant = tenant.id, .user = user->id, .created_at = now, .expires_at = now + link.lifetime.value_or(model::kTicketLifetime)};
     // Whoever follows the link reads this mailbox.
     ticket.data = json::object{{"email", *user->email}, {"mark_email_as_verified", true}};
     if (client) ticket.data["client_id"] = client->id.str();
@@ -126,7 +126,7 @@ DatabaseResult<model::Ticket> DatabaseConnection::change_password_with_ticket(co
     }
     // Whoever knew the old password is out: sessions, refresh tokens, and the blocks their guesses caused.
     TRY_VOID(parts_.sessions.remove_all(tx, tenant.id, ticket.user));
-    TRY_VOID(parts_.refresh_tokens.remove_all(tx, tenant.id, ticket.user, ClientId()));
+    TRY_VOID(parts_.refresh_tokens.remove_of_user(tx, tenant.id, ticket.user));
     if (user) TRY_VOID(model::LoginFailureStore{}.clear_all(tx, tenant.id, all_identifiers(*user)));
     logs::Event done = event;
     done.type = "scp";

@@ -54,7 +54,7 @@ http::Response ConsentScreen::show(const LoginVisit& visit) const {
   std::string user_name;
   if (visit.transaction.user) {
     auto user = kit_.parts.users.find(visit.tenant->id, *visit.transaction.user);
-    if (user && *user) user_name = (*user)->email.value_or((*user)->display_name());
+    if (user && *user) user_name = (*user)->known_as();
   }
   const bool confirms = visit.learnt("ask") == "callback";
   const std::string_view prompt = confirms ? "confirmation" : "consent";

@@ -15,7 +15,7 @@ http::Response LogoutScreen::show(const LoginVisit& visit) const {
   const auto session = kit_.parts.sessions.find_by_secret(visit.tenant->id, visit.request->cookie(model::kSessionCookie).value_or(""), kit_.parts.clock.now());
   if (session && *session) {
     const auto user = kit_.parts.users.find(visit.tenant->id, (*session)->user);
-    if (user && *user) name = (*user)->email.value_or((*user)->display_name());
+    if (user && *user) name = (*user)->known_as();
   }
   page.placeholders["userName"] = name;
   if (name.empty()) page.variables["description"] = "";

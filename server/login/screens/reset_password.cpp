@@ -23,7 +23,7 @@ http::Response ResetPasswordScreen::show(const TicketVisit& visit, std::string_v
   Page page{.template_name = "reset-password", .prompt = "reset-password", .screen = "reset-password"};
   page.failed = !password_error.empty() || !repeat_error.empty();
   page.status = page.failed ? 400 : 200;
-  const std::string name = visit.user->email.value_or(visit.user->display_name());
+  const std::string name = visit.user->known_as();
   page.placeholders["email"] = name;
   const ScreenTexts texts = kit_.pages.texts(visit, page.prompt, page.screen);
   const Placeholders values = Pages::placeholders(visit);

@@ -27,7 +27,7 @@ http::Response UnblockScreen::submit(TicketVisit& visit) const {
   const std::string identifier(get_string(data, "identifier").value_or("")), ip(get_string(data, "ip").value_or(""));
   logs::Event event = logs::Event::from(*visit.request, "ublkdu", "The user opened the blocked account by mail");
   event.user = visit.user->id;
-  event.user_name = visit.user->email.value_or(visit.user->display_name());
+  event.user_name = visit.user->known_as();
   event.connection = visit.user->connection();
   event.details = json::object{{"identifier", identifier}, {"ip", ip}};
   const auto done = kit_.parts.db.write([&](storage::Transaction& tx) -> Result<bool> {

@@ -188,7 +188,7 @@ ApiResult<void> ClientsResource::removing(storage::Transaction& tx, const Call& 
     TRY_VOID(stores_.connections.objects().replace(tx, call.tenant(), connection, call.now()));
   }
   TRY_VOID(link_api(tx, call, object, ""));
-  TRY_VOID(stores_.refresh_tokens.remove_all(tx, call.tenant(), UserId{}, ClientId(object.id)));
+  TRY_VOID(stores_.refresh_tokens.remove_of_client(tx, call.tenant(), ClientId(object.id)));
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include "management/connections/connections_resource.h"
 
+#include "config/settings.h"
 #include "model/connections/connection_description.h"
 #include "model/users/user.h"
 
@@ -11,14 +12,6 @@ using model::Verb;
 namespace {
 
 ApiError rule(std::string sentence) { return ApiError(ApiErrc::invalid_body, std::move(sentence)); }
-
-/// The domain in an issuer: https://HOST/.
-std::string host_of(std::string_view issuer) {
-  const size_t start = issuer.find("://");
-  if (start == std::string_view::npos) return std::string(issuer);
-  const std::string_view rest = issuer.substr(start + 3);
-  return std::string(rest.substr(0, rest.find('/')));
-}
 
 const json::object* member_object(const json::object* object, std::string_view name) { return object ? get_object(*object, name) : nullptr; }
 
@@ -85,7 +78,7 @@ ApiResult<void> ConnectionsResource::check_clients(storage::Transaction& tx, con
 
 ApiResult<void> ConnectionsResource::creating(storage::Transaction& tx, const Call& call, StoredObject& object) const {
   const std::string strategy(get_string(object.properties, "strategy").value_or(""));
-  model::fill_connection_defaults(object.properties, host_of(call.request().issuer));
+  model::fill_connection_defaults(object.properties, config::issuer_host(call.request().issuer));
   if (model::has_provisioning_ticket(strategy))
     object.properties["provisioning_ticket_url"] = call.request().issuer + "p/" + strategy + "/" + parts().random.alphanumeric(8);
   TRY_VOID(check_clients(tx, call, object));
@@ -102,7 +95,7 @@ ApiResult<void> ConnectionsResource::updating(storage::Transaction& tx, const Ca
   if (changed && strategy == "auth0") TRY_VOID(check_database_options(*changed, &options_before));
   json::value& options = object.properties["options"];
   if (!options.is_object()) options = json::object{};
-  if (changed) model::fill_changed_options(strategy, options.get_object(), options_before, host_of(call.request().issuer));
+  if (changed) model::fill_changed_options(strategy, options.get_object(), options_before, config::issuer_host(call.request().issuer));
   if (change.contains("enabled_clients")) TRY_VOID(check_clients(tx, call, object));
   if (!object.properties.contains("enabled_clients")) object.properties["enabled_clients"] = json::array{};
   seal_options(object);
@@ -111,9 +104,7 @@ ApiResult<void> ConnectionsResource::updating(storage::Transaction& tx, const Ca
 
 ApiResult<void> ConnectionsResource::removing(storage::Transaction& tx, const Call& call, const StoredObject& object) const {
   // As on Auth0: the users of a connection go with it.
-  const std::string name(get_string(object.properties, "name").value_or(""));
-  TRY(const storage::Rows rows, tx.query("SELECT DISTINCT user_id FROM user_identifiers WHERE tenant = $1 AND connection = $2", call.tenant(), name));
-  for (const storage::Row& row : rows) TRY_VOID(users_.remove(tx, call.tenant(), UserId(row.text(0))));
+  TRY_VOID(users_.remove_of_connection(tx, call.tenant(), get_string(object.properties, "name").value_or("")));
   return {};
 }
 

@@ -7,7 +7,6 @@ namespace gatehouse::management {
 namespace {
 
 constexpr std::string_view kVerificationEmail = "verification_email";
-constexpr seconds kLifetime{432'000};  // of the link, unless the template says otherwise
 
 const model::Property& verification_body() {
   using namespace model::description;
@@ -81,7 +80,7 @@ Result<void> JobsResource::send_verification(const jobs::Job& job) const {
   return api_.parts().db.write([&](storage::Transaction& tx) -> Result<void> {
     TRY(const std::optional<model::User> user, parts_.users.find(tx, job.tenant, UserId(std::string(get_string(job.payload, "user_id").value_or("")))));
     if (!user || !user->email) return Error{Errc::invalid_argument, "The user is gone, or has no e-mail address."};
-    TRY_VOID(parts_.database_connection.queue_verification(tx, *tenant, *user, secret, client.get(), kLifetime));
+    TRY_VOID(parts_.database_connection.queue_verification(tx, *tenant, *user, secret, client.get()));
     logs::Event event;
     event.tenant = job.tenant;
     event.type = "svr";

@@ -5,7 +5,6 @@
 namespace gatehouse::management {
 namespace {
 
-constexpr seconds kLifetime{432'000};  // five days, Auth0's default
 
 model::Property identity() {
   using namespace model::description;
@@ -70,7 +69,7 @@ ApiResult<http::Response> TicketsResource::create(storage::Transaction& tx, cons
   ticket.tenant = call.tenant();
   ticket.user = user.id;
   ticket.created_at = call.now();
-  ticket.expires_at = call.now() + (lifetime > 0 ? seconds(std::min<int64_t>(lifetime, 365 * 24 * 3600)) : kLifetime);
+  ticket.expires_at = call.now() + (lifetime > 0 ? seconds(std::min<int64_t>(lifetime, 365 * 24 * 3600)) : model::kTicketLifetime);
   ticket.data["email"] = *user.email;
   for (const std::string_view name : {"result_url", "client_id"})
     if (const auto value = get_string(body, name); value && !value->empty()) ticket.data[name] = *value;

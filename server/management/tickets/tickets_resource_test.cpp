@@ -33,7 +33,7 @@ class TicketsTest : public ManagementTest {
   }
   model::User user_;
   NoMail mail_;
-  model::TicketStore tickets_{*db_};
+  model::TicketStore tickets_;
   attack_protection::AttackProtection protection_{*db_, tenants_, mail_, random_, clock_};
   TicketsResource tickets_resource_{api_, {clients_, connections_, users_, tickets_}};
   UserBlocksResource blocks_{api_, users_, protection_};

@@ -200,12 +200,12 @@ ApiResult<http::Response> UsersResource::create(const Call& call) const {
 
   const bool send_mail = fresh.email && get_bool(*body, "verify_email").value_or(!fresh.email_verified);
   const std::string ticket = model::TicketStore::make_secret(api_.parts().random);
-  TRY(const std::shared_ptr<const model::Tenant> tenant, parts_.tenants.find(call.tenant()));
+  TRY(const std::shared_ptr<const model::Tenant> tenant, parts_.tenants.get(call.tenant()));
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     model::User user = fresh;
     const model::PasswordCredential credential{hash, call.now(), {}};
     if (auto inserted = parts_.users.insert(tx, user, credential, call.now()); !inserted) return conflict_or(std::move(inserted).error());
-    if (send_mail) TRY_VOID(parts_.database_connection.queue_verification(tx, *tenant, user, ticket, nullptr, seconds(432'000)));
+    if (send_mail) TRY_VOID(parts_.database_connection.queue_verification(tx, *tenant, user, ticket, nullptr));
     return http::Response::json(201, user.to_json());
   });
 }
@@ -240,7 +240,7 @@ ApiResult<http::Response> UsersResource::update(const Call& call) const {
     if (!client) return ApiError(ApiErrc::bad_request, "The client does not exist", "inexistent_client");
   }
   const std::string ticket = model::TicketStore::make_secret(api_.parts().random);
-  TRY(const std::shared_ptr<const model::Tenant> tenant, parts_.tenants.find(call.tenant()));
+  TRY(const std::shared_ptr<const model::Tenant> tenant, parts_.tenants.get(call.tenant()));
 
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(model::User user, existing(tx, call));
@@ -254,7 +254,7 @@ ApiResult<http::Response> UsersResource::update(const Call& call) const {
     if (hash || (user.blocked && !was_blocked)) TRY_VOID(end_access(tx, user));
     if (hash) TRY_VOID(model::LoginFailureStore{}.clear_all(tx, user.tenant, connections::all_identifiers(user)));  // a new password opens a blocked account
     if (user.email && get_bool(*body, "verify_email").value_or(false))
-      TRY_VOID(parts_.database_connection.queue_verification(tx, *tenant, user, ticket, client.get(), seconds(432'000)));
+      TRY_VOID(parts_.database_connection.queue_verification(tx, *tenant, user, ticket, client.get()));
     if (hash) user.last_password_reset = call.now();
     return http::Response::json(200, user.to_json());
   });
@@ -262,7 +262,7 @@ ApiResult<http::Response> UsersResource::update(const Call& call) const {
 
 Result<void> UsersResource::end_access(storage::Transaction& tx, const model::User& user) const {
   TRY_VOID(parts_.sessions.remove_all(tx, user.tenant, user.id));
-  TRY_VOID(parts_.refresh_tokens.remove_all(tx, user.tenant, user.id, ClientId{}));
+  TRY_VOID(parts_.refresh_tokens.remove_of_user(tx, user.tenant, user.id));
   return {};
 }
 

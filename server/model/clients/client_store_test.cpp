@@ -27,7 +27,7 @@ class FirstObjectsTest : public ::testing::TestWithParam<std::string> {
   ResourceServerStore apis_{*db_, sealer_};
   ClientGrantStore grants_{*db_};
   ConnectionStore connections_{*db_};
-  RoleStore roles_{*db_};
+  RoleStore roles_;
   FirstStores stores_{tenants_, clients_, apis_, grants_, connections_, roles_};
   FirstObjects first_ = make_first_objects(tenant_, "https://localhost:8443/", "localhost:8443", sealer_, random_, now_);
 };
@@ -106,7 +106,7 @@ TEST(Tenants, know_whether_they_are_local) {
                                                 {"[::1]:8443", true}, {"example.com", false}, {"localhost.example.com", false}, {"test", false}, {"mytest", false}};
   for (const auto& [host, local] : cases) {
     Tenant tenant;
-    tenant.host = host;
+    tenant.issuer = "https://" + std::string(host) + "/";
     EXPECT_EQ(tenant.is_local(), local) << host;
   }
 }

@@ -6,7 +6,16 @@
 namespace gatehouse::model {
 namespace {
 
-StoredObject read_row(const storage::Row& row) {
+std::string parameter(size_t number) { return "$" + std::to_string(number); }
+
+/// The properties that the indexed columns repeat; an absent one is the empty text.
+std::string indexed_value(const json::object& properties, std::string_view property) {
+  return std::string(get_string(properties, property).value_or(""));
+}
+
+}  // namespace
+
+StoredObject read_stored_object(const storage::Row& row) {
   StoredObject object;
   object.id = row.text(0);
   object.position = row.int64(1);
@@ -16,15 +25,6 @@ StoredObject read_row(const storage::Row& row) {
   object.updated_at = row.time(4);
   return object;
 }
-
-std::string parameter(size_t number) { return "$" + std::to_string(number); }
-
-/// The properties that the indexed columns repeat; an absent one is the empty text.
-std::string indexed_value(const json::object& properties, std::string_view property) {
-  return std::string(get_string(properties, property).value_or(""));
-}
-
-}  // namespace
 
 ObjectStore::ObjectStore(std::string table, std::vector<IndexedColumn> columns) : table_(std::move(table)), columns_(std::move(columns)) {
   select_ = "SELECT id, position, data, created_at, updated_at FROM " + table_ + " WHERE tenant = $1";
@@ -44,7 +44,7 @@ ObjectStore::ObjectStore(std::string table, std::vector<IndexedColumn> columns) 
 Result<std::optional<StoredObject>> ObjectStore::find(storage::Reader& reader, const TenantId& tenant, std::string_view id) const {
   TRY(const std::optional<storage::Row> row, reader.query_one(select_ + " AND id = $2", tenant, id));
   if (!row) return std::optional<StoredObject>{};
-  return std::optional(read_row(*row));
+  return std::optional(read_stored_object(*row));
 }
 
 Result<std::optional<StoredObject>> ObjectStore::find_by(storage::Reader& reader, const TenantId& tenant, std::string_view column,
@@ -112,7 +112,7 @@ Result<std::vector<StoredObject>> ObjectStore::page(storage::Reader& reader, con
   TRY(const storage::Rows rows, reader.run_query(sql, arguments));
   std::vector<StoredObject> objects;
   objects.reserve(rows.size());
-  for (const storage::Row& row : rows) objects.push_back(read_row(row));
+  for (const storage::Row& row : rows) objects.push_back(read_stored_object(row));
   return objects;
 }
 

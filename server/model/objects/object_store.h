@@ -19,8 +19,13 @@ struct StoredObject {
   Timestamp updated_at{};
 };
 
+/// From the columns id, position, data, created_at, updated_at, in this order.
+StoredObject read_stored_object(const storage::Row& row);
+
 /// One page of a list, in the order of creation.
 struct ObjectQuery {
+  static constexpr int64_t all = 1'000'000;  ///< a limit for whoever wants every one
+
   int64_t offset = 0;
   int64_t limit = 50;
   int64_t after_position = 0;  ///< checkpoint paging: only objects created later; 0 from the start

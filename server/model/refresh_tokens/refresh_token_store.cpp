@@ -21,8 +21,6 @@ constexpr std::string_view kRemove = "DELETE FROM refresh_tokens WHERE tenant = 
 constexpr std::string_view kRemoveOfUser = "DELETE FROM refresh_tokens WHERE tenant = $1 AND user_id = $2";
 constexpr std::string_view kRemoveOfClient = "DELETE FROM refresh_tokens WHERE tenant = $1 AND client_id = $2";
 constexpr std::string_view kRemoveOfBoth = "DELETE FROM refresh_tokens WHERE tenant = $1 AND user_id = $2 AND client_id = $3";
-constexpr std::string_view kRemoveAll = "DELETE FROM refresh_tokens WHERE tenant = $1";
-constexpr std::string_view kRemoveOfSession = "DELETE FROM refresh_tokens WHERE tenant = $1 AND session_id = $2";
 // Either end has its own index; a statement each, so that neither has to scan.
 constexpr std::string_view kRemoveExpired =
     "DELETE FROM refresh_tokens WHERE (tenant, id) IN"
@@ -94,16 +92,16 @@ Result<bool> RefreshTokenStore::remove(storage::Transaction& tx, const TenantId&
   return removed > 0;
 }
 
-Result<int64_t> RefreshTokenStore::remove_all(storage::Transaction& tx, const TenantId& tenant, const UserId& user,
-                                              const ClientId& client) const {
-  if (user.empty() && client.empty()) return tx.execute(kRemoveAll, tenant);
-  if (client.empty()) return tx.execute(kRemoveOfUser, tenant, user);
-  if (user.empty()) return tx.execute(kRemoveOfClient, tenant, client);
-  return tx.execute(kRemoveOfBoth, tenant, user, client);
+Result<int64_t> RefreshTokenStore::remove_of_user(storage::Transaction& tx, const TenantId& tenant, const UserId& user) const {
+  return tx.execute(kRemoveOfUser, tenant, user);
 }
 
-Result<int64_t> RefreshTokenStore::remove_of_session(storage::Transaction& tx, const TenantId& tenant, const SessionId& session) const {
-  return tx.execute(kRemoveOfSession, tenant, session);
+Result<int64_t> RefreshTokenStore::remove_of_client(storage::Transaction& tx, const TenantId& tenant, const ClientId& client) const {
+  return tx.execute(kRemoveOfClient, tenant, client);
+}
+
+Result<int64_t> RefreshTokenStore::remove_of_both(storage::Transaction& tx, const TenantId& tenant, const UserId& user, const ClientId& client) const {
+  return tx.execute(kRemoveOfBoth, tenant, user, client);
 }
 
 Result<int64_t> RefreshTokenStore::remove_expired(storage::Transaction& tx, Timestamp now, int64_t limit) const {

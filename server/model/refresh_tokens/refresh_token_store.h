@@ -38,9 +38,10 @@ class RefreshTokenStore {
   Result<void> touch(storage::Transaction& tx, const RefreshTokenFamily& family, std::optional<Timestamp> idle_expires_at,
                      Timestamp now) const;
   Result<bool> remove(storage::Transaction& tx, const TenantId& tenant, std::string_view id) const;
-  /// All of a user (password change, block), of a client, of both, or of a session: empty means any.
-  Result<int64_t> remove_all(storage::Transaction& tx, const TenantId& tenant, const UserId& user, const ClientId& client) const;
-  Result<int64_t> remove_of_session(storage::Transaction& tx, const TenantId& tenant, const SessionId& session) const;
+  /// All of a user (password change, block), of a client that goes, and what one let the other keep.
+  Result<int64_t> remove_of_user(storage::Transaction& tx, const TenantId& tenant, const UserId& user) const;
+  Result<int64_t> remove_of_client(storage::Transaction& tx, const TenantId& tenant, const ClientId& client) const;
+  Result<int64_t> remove_of_both(storage::Transaction& tx, const TenantId& tenant, const UserId& user, const ClientId& client) const;
   Result<int64_t> remove_expired(storage::Transaction& tx, Timestamp now, int64_t limit) const;
 };
 

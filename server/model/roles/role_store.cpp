@@ -42,17 +42,6 @@ constexpr std::string_view permissions_by_role =
     "JOIN role_permissions p ON p.tenant = u.tenant AND p.role_id = u.role_id "
     "WHERE u.tenant = $1 AND u.user_id = $2 ORDER BY p.resource_server_identifier, p.permission_name, u.position";
 
-StoredObject read_role(const storage::Row& row) {
-  StoredObject role;
-  role.id = row.text(0);
-  role.position = row.int64(1);
-  json::error_code error;
-  if (json::value data = json::parse(row.text(2), error); !error && data.is_object()) role.properties = std::move(data.as_object());
-  role.created_at = row.time(3);
-  role.updated_at = row.time(4);
-  return role;
-}
-
 std::vector<PermissionRef> read_permissions(const storage::Rows& rows) {
   std::vector<PermissionRef> permissions;
   permissions.reserve(rows.size());
@@ -74,7 +63,7 @@ Result<void> for_each_permission(storage::Transaction& tx, std::string_view sql,
 
 }  // namespace
 
-RoleStore::RoleStore(storage::Database& db) : db_(db), objects_("roles", {{"name", "name"}}) {}
+RoleStore::RoleStore() : objects_("roles", {{"name", "name"}}) {}
 
 Result<std::vector<PermissionRef>> RoleStore::permissions_of_role(storage::Reader& reader, const TenantId& tenant, const RoleId& role, Page page) const {
   TRY(const storage::Rows rows, reader.query(role_permissions_page, tenant, role, page.limit, page.offset));
@@ -119,7 +108,7 @@ Result<void> RoleStore::forget_permission(storage::Transaction& tx, const Tenant
 Result<std::vector<StoredObject>> RoleStore::roles_of_user(storage::Reader& reader, const TenantId& tenant, const UserId& user, Page page) const {
   TRY(const storage::Rows rows, reader.query(user_roles_page, tenant, user, page.limit, page.offset));
   std::vector<StoredObject> roles;
-  for (const storage::Row& row : rows) roles.push_back(read_role(row));
+  for (const storage::Row& row : rows) roles.push_back(read_stored_object(row));
   return roles;
 }
 

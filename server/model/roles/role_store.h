@@ -18,7 +18,7 @@ struct PermissionRef {
 /// Roles, what they permit, who has them, and permissions given to users directly.
 class RoleStore {
  public:
-  explicit RoleStore(storage::Database& db);
+  RoleStore();
   [[nodiscard]] const ObjectStore& objects() const { return objects_; }
 
   /// The role with its permissions and assignments.
@@ -55,7 +55,6 @@ class RoleStore {
   [[nodiscard]] Result<std::vector<Source>> permissions_of_user(storage::Reader&, const TenantId&, const UserId&) const;
 
  private:
-  storage::Database& db_;
   ObjectStore objects_;
 };
 

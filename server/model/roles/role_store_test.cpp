@@ -28,7 +28,7 @@ class RoleStoreTest : public ::testing::TestWithParam<std::string> {
   TenantId tenant_{"t"};
   UserId user_{"auth0|1"};
   Timestamp now_ = from_micros(1'800'000'000'000'000);
-  RoleStore roles_{*db_};
+  RoleStore roles_;
 };
 INSTANTIATE_TEST_SUITE_P(EachDatabase, RoleStoreTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
 

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "config/settings.h"
 #include "model/tenants/tenant_store.h"
 
 namespace gatehouse::model {
@@ -35,11 +36,6 @@ std::vector<std::string> Tenant::allowed_logout_urls() const { return get_string
 
 bool Tenant::identifier_first() const { return get_bool(prompts, "identifier_first").value_or(false); }
 
-bool Tenant::is_local() const {
-  std::string_view name = host;
-  if (name.starts_with('[')) return name.starts_with("[::1]");
-  name = name.substr(0, name.find(':'));
-  return name == "localhost" || name.ends_with(".localhost") || name.ends_with(".test") || name.starts_with("127.");
-}
+bool Tenant::is_local() const { return config::is_local_issuer(issuer); }
 
 }  // namespace gatehouse::model

@@ -44,6 +44,12 @@ Result<std::shared_ptr<const Tenant>> TenantStore::find(const TenantId& id) cons
   return shared;
 }
 
+Result<std::shared_ptr<const Tenant>> TenantStore::get(const TenantId& id) const {
+  TRY(std::shared_ptr<const Tenant> tenant, find(id));
+  if (!tenant) return Error{Errc::internal, "There is no such tenant.", "no tenant " + id.str()};
+  return tenant;
+}
+
 Result<std::vector<Tenant>> TenantStore::all(storage::Reader& reader) const {
   TRY(const storage::Rows rows, reader.query(all_tenants));
   std::vector<Tenant> tenants;

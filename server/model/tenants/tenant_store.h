@@ -37,6 +37,8 @@ class TenantStore {
   explicit TenantStore(storage::Database& db);
   /// By id; null when there is none. Cached.
   [[nodiscard]] Result<std::shared_ptr<const Tenant>> find(const TenantId& id) const;
+  /// The tenant of a request, which the server found by its host. Errors: internal when it is gone.
+  [[nodiscard]] Result<std::shared_ptr<const Tenant>> get(const TenantId& id) const;
   [[nodiscard]] Result<std::vector<Tenant>> all(storage::Reader& reader) const;
   static Result<void> insert(storage::Transaction& tx, const Tenant& tenant, Timestamp now);
   /// Another public origin. Errors: not_found.

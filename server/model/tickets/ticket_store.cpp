@@ -21,8 +21,6 @@ std::string digest(std::string_view secret) { return hex_encode(crypto::sha256(s
 
 }  // namespace
 
-TicketStore::TicketStore(storage::Database& db) : db_(db) {}
-
 std::string TicketStore::make_secret(crypto::Random& random) { return random.base64url(32); }
 
 Result<void> TicketStore::insert(storage::Transaction& tx, std::string_view secret, const Ticket& ticket) const {

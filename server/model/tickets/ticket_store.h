@@ -8,6 +8,9 @@
 
 namespace gatehouse::model {
 
+/// How long a link works unless somebody says otherwise: Auth0's five days.
+inline constexpr seconds kTicketLifetime{432'000};
+
 /// A link sent by mail or made by /api/v2/tickets: verify_email, change_password, unblock. Single use; a newer ticket of the same
 /// kind for the same user voids the older ones.
 struct Ticket {
@@ -21,7 +24,6 @@ struct Ticket {
 
 class TicketStore {
  public:
-  explicit TicketStore(storage::Database& db);
   static std::string make_secret(crypto::Random& random);  ///< 256 bits, base64url: the `ticket` of the link
   Result<void> insert(storage::Transaction& tx, std::string_view secret, const Ticket& ticket) const;
   enum class State { valid, used, expired, unknown };
@@ -30,9 +32,6 @@ class TicketStore {
   /// Marks it used; false when somebody was quicker (one statement).
   Result<bool> consume(storage::Transaction& tx, const TenantId& tenant, std::string_view kind, std::string_view secret, Timestamp now) const;
   Result<int64_t> remove_expired(storage::Transaction& tx, Timestamp now, int64_t limit) const;
-
- private:
-  storage::Database& db_;
 };
 
 }  // namespace gatehouse::model

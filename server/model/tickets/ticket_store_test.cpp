@@ -23,7 +23,7 @@ class TicketStoreTest : public ::testing::TestWithParam<std::string> {
     return *db_->write([&](storage::Transaction& tx) { return store_.consume(tx, kTenant, kind, secret, now); });
   }
   storage::TestDatabase db_ = storage::make_test_database(GetParam());
-  TicketStore store_{*db_};
+  TicketStore store_;
 };
 INSTANTIATE_TEST_SUITE_P(EachDatabase, TicketStoreTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
 

@@ -1,5 +1,7 @@
 #include "model/transactions/transaction_store.h"
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "crypto/crypto.h"
 
@@ -26,9 +28,15 @@ json::object object(const std::string& text) {
 
 }  // namespace
 
-TransactionStore::TransactionStore(storage::Database& db) : db_(db) {}
-
 std::string TransactionStore::make_state(crypto::Random& random) { return random.base64url(32); }
+
+std::string TransactionStore::make_cookie(crypto::Random& random) { return random.base64url(16); }
+
+bool TransactionStore::is_cookie(std::string_view value) {
+  return value.size() >= 22 && value.size() <= 64 && std::all_of(value.begin(), value.end(), [](char c) {
+           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+         });
+}
 
 std::string TransactionStore::digest(std::string_view state_or_cookie) { return hex_encode(crypto::sha256(state_or_cookie)); }
 

@@ -31,10 +31,12 @@ inline constexpr std::string_view kBrowserCookie = "__Host-gatehouse_browser";
 
 class TransactionStore {
  public:
-  explicit TransactionStore(storage::Database& db);
   /// `transaction.id` is set from a fresh state made by the caller with make_state(), so that the closure stays repeatable.
   static std::string make_state(crypto::Random& random);
   static std::string digest(std::string_view state_or_cookie);
+  /// A value for kBrowserCookie, and whether one that a browser sent can be such: anything else was planted and is replaced.
+  static std::string make_cookie(crypto::Random& random);
+  static bool is_cookie(std::string_view value);
   Result<void> insert(storage::Transaction& tx, const LoginTransaction& transaction) const;
   /// The live transaction of a `state` in this browser; nullopt when unknown, expired or another browser's.
   [[nodiscard]] Result<std::optional<LoginTransaction>> find(storage::Reader& reader, const TenantId& tenant, std::string_view state,
@@ -45,9 +47,6 @@ class TransactionStore {
   Result<void> update(storage::Transaction& tx, const LoginTransaction& transaction) const;
   Result<bool> remove(storage::Transaction& tx, const TenantId& tenant, std::string_view id) const;
   Result<int64_t> remove_expired(storage::Transaction& tx, Timestamp now, int64_t limit) const;
-
- private:
-  storage::Database& db_;
 };
 
 }  // namespace gatehouse::model

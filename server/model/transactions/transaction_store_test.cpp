@@ -23,7 +23,7 @@ class TransactionStoreTest : public ::testing::TestWithParam<std::string> {
     return *db_->read([&](storage::Reader& reader) { return store_.find(reader, tenant, state, browser, now); });
   }
   storage::TestDatabase db_ = storage::make_test_database(GetParam());
-  TransactionStore store_{*db_};
+  TransactionStore store_;
 };
 INSTANTIATE_TEST_SUITE_P(EachDatabase, TransactionStoreTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
 

@@ -65,9 +65,9 @@ void User::fill_defaults() {
   const auto set = [&](std::string_view key, const std::string& value) {
     if (!value.empty() && !attributes.contains(key)) attributes[key] = value;
   };
-  const std::string known_as = email.value_or(username.value_or(phone_number.value_or("")));
-  set("name", known_as);
-  set("nickname", email ? email->substr(0, email->find('@')) : known_as);
+  const std::string identifier = email.value_or(username.value_or(phone_number.value_or("")));
+  set("name", identifier);
+  set("nickname", email ? email->substr(0, email->find('@')) : identifier);
   if (email) {
     std::string initials = email->substr(0, std::min<size_t>(2, email->find('@')));
     for (char& c : initials)

@@ -46,6 +46,8 @@ struct User {
   [[nodiscard]] json::object to_json() const;
   /// The name a page or mail greets with: name, else nickname, e-mail, username.
   [[nodiscard]] std::string display_name() const;
+  /// What tells accounts apart in logs and on pages: the e-mail, else the display name.
+  [[nodiscard]] std::string known_as() const { return email.value_or(display_name()); }
   /// Fills name (the e-mail), nickname (its local part) and picture (gravatar) where they are missing.
   void fill_defaults();
 };

@@ -46,6 +46,7 @@ constexpr std::string_view kDeleteOwned[] = {
     "DELETE FROM refresh_tokens WHERE tenant = $1 AND user_id = $2",   "DELETE FROM authorization_codes WHERE tenant = $1 AND user_id = $2",
     "DELETE FROM consents WHERE tenant = $1 AND user_id = $2",         "DELETE FROM tickets WHERE tenant = $1 AND user_id = $2"};
 constexpr std::string_view kDelete = "DELETE FROM users WHERE tenant = $1 AND id = $2";
+constexpr std::string_view kOfConnection = "SELECT DISTINCT user_id FROM user_identifiers WHERE tenant = $1 AND connection = $2";
 
 json::object parse_object(const std::string& text) {
   json::value value = json::parse(text);
@@ -206,6 +207,12 @@ Result<bool> UserStore::remove(storage::Transaction& tx, const TenantId& tenant,
   for (const std::string_view sql : kDeleteOwned) TRY_VOID(tx.execute(sql, tenant, id));
   TRY_VOID(storage::counters::add(tx, tenant, "users", -1));
   return true;
+}
+
+Result<void> UserStore::remove_of_connection(storage::Transaction& tx, const TenantId& tenant, std::string_view connection) const {
+  TRY(const storage::Rows rows, tx.query(kOfConnection, tenant, connection));
+  for (const storage::Row& row : rows) TRY_VOID(remove(tx, tenant, UserId(row.text(0))));
+  return {};
 }
 
 Result<void> UserStore::record_login(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view ip, Timestamp now) const {

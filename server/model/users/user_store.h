@@ -33,6 +33,8 @@ class UserStore {
   Result<void> replace(storage::Transaction& tx, User& user, Timestamp now) const;
   /// The user with everything that hangs on it: sessions, refresh tokens, roles, permissions, grants, tickets.
   Result<bool> remove(storage::Transaction& tx, const TenantId& tenant, const UserId& id) const;
+  /// All users of a connection, each as remove() does.
+  Result<void> remove_of_connection(storage::Transaction& tx, const TenantId& tenant, std::string_view connection) const;
   /// Counts a login: last_login, last_ip, logins_count.
   Result<void> record_login(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view ip, Timestamp now) const;
 

@@ -1,16 +1,8 @@
+#include "base/text.h"
 #include "model/clients/url_rules.h"
 #include "oauth/authorize/checks.h"
 
 namespace gatehouse::oauth {
-namespace {
-
-std::string listed(const std::vector<std::string>& urls) {
-  std::string text;
-  for (const std::string& url : urls) text += (text.empty() ? "" : ", ") + url;
-  return text.empty() ? "none" : text;
-}
-
-}  // namespace
 
 /// RFC 6749 §3.1.2.3, RFC 9700 §2.1: compared as bytes before anything parses it. Until this check has passed no error goes there.
 Result<void> check_redirect_uri(AuthorizeRequest& request, const CheckParts&) {
@@ -28,7 +20,7 @@ Result<void> check_redirect_uri(AuthorizeRequest& request, const CheckParts&) {
     std::string details = "You sent " + std::string(asked) + ". ";
     if (const std::optional<std::string> near = model::nearest_url(client.callbacks, asked))
       details += "The closest allowed one is " + *near + ". ";
-    details += "Allowed for \"" + client.name + "\": " + listed(client.callbacks) +
+    details += "Allowed for \"" + client.name + "\": " + (client.callbacks.empty() ? "none" : join(client.callbacks, ", ")) +
                ". Add it to the application's callbacks (Allowed Callback URLs).";
     return OAuthError{OAuthErrc::unauthorized_client,
                       "Callback URL mismatch. The provided redirect_uri is not in the list of allowed callback URLs.", std::move(details)};

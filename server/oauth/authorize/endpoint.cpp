@@ -9,13 +9,6 @@
 namespace gatehouse::oauth {
 namespace {
 
-/// A browser cookie of ours, as make_state() makes them; anything else is replaced.
-bool is_our_cookie(std::optional<std::string_view> value) {
-  return value && value->size() >= 22 && value->size() <= 64 && std::all_of(value->begin(), value->end(), [](char c) {
-           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-         });
-}
-
 Progress progress_of(const std::optional<model::LoginTransaction>& transaction) {
   Progress progress;
   if (!transaction) return progress;
@@ -48,9 +41,8 @@ void AuthorizeEndpoint::mount(http::Router& router) {
 http::Response AuthorizeEndpoint::begin(const http::Request& http_request, http::Parameters parameters) const {
   if (const gatehouse::Result<void> fresh = parts_.db.refresh_caches(); !fresh)
     return page(http_request, nullptr, OAuthError(fresh.error()), nullptr);
-  const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.find(http_request.tenant);
-  if (!tenant || !*tenant)
-    return page(http_request, nullptr, OAuthError(tenant ? Error{Errc::internal, "no tenant"} : tenant.error()), nullptr);
+  const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.get(http_request.tenant);
+  if (!tenant) return page(http_request, nullptr, OAuthError(tenant.error()), nullptr);
   AuthorizeRequest request{.http = http_request, .tenant = **tenant, .parameters = std::move(parameters)};
   if (const gatehouse::Result<void, Refusal> passed = run_checks(request, parts_.checks); !passed)
     return refuse(request, passed.error().error, passed.error().tell);
@@ -60,9 +52,8 @@ http::Response AuthorizeEndpoint::begin(const http::Request& http_request, http:
 http::Response AuthorizeEndpoint::resume(const http::Request& http_request) const {
   if (const gatehouse::Result<void> fresh = parts_.db.refresh_caches(); !fresh)
     return page(http_request, nullptr, OAuthError(fresh.error()), nullptr);
-  const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.find(http_request.tenant);
-  if (!tenant || !*tenant)
-    return page(http_request, nullptr, OAuthError(tenant ? Error{Errc::internal, "no tenant"} : tenant.error()), nullptr);
+  const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.get(http_request.tenant);
+  if (!tenant) return page(http_request, nullptr, OAuthError(tenant.error()), nullptr);
   const std::string_view state = http_request.query.get("state").value_or("");
   gatehouse::Result<std::optional<model::LoginTransaction>> found = parts_.db.read([&](storage::Reader& reader) {
     return parts_.transactions.find(reader, http_request.tenant, state, http_request.cookie(model::kBrowserCookie).value_or(""),
@@ -144,8 +135,8 @@ http::Response AuthorizeEndpoint::show_page(const AuthorizeRequest& request, std
     transaction.emplace();
     state = model::TransactionStore::make_state(parts_.random);
     std::string cookie(request.http.cookie(model::kBrowserCookie).value_or(""));
-    if (!is_our_cookie(cookie)) {
-      cookie = parts_.random.base64url(16);
+    if (!model::TransactionStore::is_cookie(cookie)) {
+      cookie = model::TransactionStore::make_cookie(parts_.random);
       new_cookie = cookie;
     }
     transaction->id = model::TransactionStore::digest(state);
@@ -232,7 +223,7 @@ http::Response AuthorizeEndpoint::answer(const AuthorizeRequest& request, const 
   if (!visitor) return refuse(request, visitor.error(), Tell::redirect);
   Result<http::Parameters> parameters = success_parameters(request, *visitor, code_text, parts_.issuer, now);
   if (!parameters) return refuse(request, parameters.error(), Tell::redirect);
-  if (request.response_type.token && request.api) {
+  if (request.response_type.token && request.api && MissingPermissionsNotice::concerns(*request.api, visitor->permissions.size())) {
     logs::Event notice = event(request, "w", "");
     about_user(notice, *visitor->user, visitor->session->connection);
     parts_.notice.token_issued(std::move(notice), *request.api, visitor->permissions.size());
@@ -243,9 +234,8 @@ http::Response AuthorizeEndpoint::answer(const AuthorizeRequest& request, const 
 http::Response AuthorizeEndpoint::refuse(const AuthorizeRequest& request, const OAuthError& error, Tell tell,
                                          const std::optional<model::LoginTransaction>& transaction) const {
   logs::Event failed = event(request, request.prompt.none ? "fsa" : "f", error.description);
-  failed.details = json::object{{"error", to_string(error.code)}, {"redirect_uri", request.get("redirect_uri")}};
-  if (!error.details.empty()) failed.details["details"] = error.details;
-  if (!error.log_only.empty()) failed.details["reason"] = error.log_only;
+  failed.details = event_details(error);
+  failed.details["redirect_uri"] = request.get("redirect_uri");
   if (transaction) {
     const gatehouse::Result<void> ended = parts_.db.write([&](storage::Transaction& tx) -> gatehouse::Result<void> {
       TRY_VOID(parts_.transactions.remove(tx, request.tenant.id, transaction->id));
@@ -274,7 +264,6 @@ http::Response AuthorizeEndpoint::page(const http::Request& request, const model
 
 logs::Event AuthorizeEndpoint::event(const AuthorizeRequest& request, std::string_view type, std::string_view description) const {
   logs::Event event = logs::Event::from(request.http, type, description);
-  event.hostname = request.tenant.host;
   event.audience = request.audience.empty() ? std::string(request.get("audience")) : request.audience;
   event.scope = request.scopes.to_string();
   if (request.client) {

@@ -10,9 +10,6 @@ namespace {
 
 using model::TokenEndpointAuthMethod;
 
-constexpr std::string_view kUseJti =
-    "INSERT INTO used_jtis (tenant, issuer, jti, expires_at) VALUES ($1, $2, $3, $4) ON CONFLICT (tenant, issuer, jti) DO NOTHING";
-
 std::string_view name_of(TokenEndpointAuthMethod method) {
   switch (method) {
     case TokenEndpointAuthMethod::none:
@@ -94,8 +91,8 @@ Result<void> ClientAuthenticator::check_assertion(const model::Client& client, c
   const Timestamp now = clock_.now();
   TRY(const AssertionUse use, verify_assertion(client, presented.assertion, tenant, now));
   return db_.write([&](storage::Transaction& tx) -> Result<void> {
-    TRY(const int64_t inserted, tx.execute(kUseJti, tenant.id, client.id, use.jti, use.expires_at));
-    if (inserted == 0)
+    TRY(const bool fresh, used_jtis_.use(tx, tenant.id, client.id, use.jti, use.expires_at));
+    if (!fresh)
       return OAuthError{OAuthErrc::invalid_client, "Client assertion is not valid.", "its jti was used before",
                         "private_key_jwt: jti replayed"};
     return {};

@@ -8,6 +8,7 @@
 #include "crypto/random.h"
 #include "model/clients/client_store.h"
 #include "model/tenants/tenant_store.h"
+#include "model/used_jtis/used_jti_store.h"
 #include "oauth/oauth_error.h"
 #include "oauth/parameters.h"
 #include "storage/database.h"
@@ -59,6 +60,7 @@ class ClientAuthenticator {
   storage::Database& db_;
   const model::ClientStore& clients_;
   const Clock& clock_;
+  const model::UsedJtiStore used_jtis_{};
 };
 
 }  // namespace gatehouse::oauth

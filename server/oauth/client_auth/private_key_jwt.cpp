@@ -54,8 +54,7 @@ Result<AssertionUse> verify_assertion(const model::Client& client, std::string_v
   if (get_string(claims, "iss") != client.id.str() || get_string(claims, "sub") != client.id.str())
     return refused("iss and sub must be the client_id");
 
-  std::vector<std::string> aud = get_strings(claims, "aud");
-  if (const std::optional<std::string_view> single = get_string(claims, "aud")) aud.assign(1, std::string(*single));
+  const std::vector<std::string> aud = jose::audiences(claims);
   const std::string token_endpoint = tenant.issuer + "oauth/token";
   if (std::none_of(aud.begin(), aud.end(), [&](const std::string& a) { return a == tenant.issuer || a == token_endpoint; }))
     return refused("aud must be " + tenant.issuer);

@@ -97,9 +97,8 @@ http::Response DbConnections::with_body(const http::Request& request, F handle) 
 gatehouse::Result<DbConnections::Asked, http::Response> DbConnections::asked(const http::Request& request,
                                                                              const BodyParameters& body) const {
   Asked asked;
-  gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.find(request.tenant);
+  gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.get(request.tenant);
   if (!tenant) return unavailable(tenant.error());
-  if (!*tenant) return unavailable({Errc::internal, "no tenant"});
   asked.tenant = std::move(*tenant);
   const std::optional<std::string_view> client_id = body.get("client_id");
   if (!client_id) return bad_request("invalid_request", "client_id is required");

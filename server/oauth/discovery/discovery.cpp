@@ -84,8 +84,8 @@ http::Response Discovery::configuration(const http::Request& request) const {
   if (!on_loop)
     if (const gatehouse::Result<void> fresh = db_.refresh_caches(); !fresh) return error_response(OAuthError(fresh.error()), false);
   const uint64_t generation = warm_.generation();
-  const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = tenants_.find(request.tenant);
-  if (!tenant || !*tenant) return error_response(OAuthError(tenant ? Error{Errc::internal, "no tenant"} : tenant.error()), false);
+  const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = tenants_.get(request.tenant);
+  if (!tenant) return error_response(OAuthError(tenant.error()), false);
   std::shared_ptr<const Document> document;
   {
     const std::lock_guard lock(mutex_);

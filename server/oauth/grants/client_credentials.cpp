@@ -16,15 +16,17 @@ Result<TokenResponse> ClientCredentialsGrant::handle(const TokenRequest& request
   TRY(const std::shared_ptr<const model::ResourceServer> api, parts_.api_access.of_audience(request.tenant, audience));
   if (!api) return OAuthError{OAuthErrc::access_denied, "Service not enabled within domain: " + std::string(audience)};
 
-  const OAuthError no_grant{OAuthErrc::access_denied,
-                            "Client is not authorized to access \"" + api->identifier +
-                                "\". You need to create a \"client-grant\" associated to this API. See: "
-                                "https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants",
-                            {},
-                            "no client grant of subject type client for this audience"};
-  if (api->client_policy == "deny_all") return no_grant;
+  const auto no_grant = [&] {
+    return OAuthError{OAuthErrc::access_denied,
+                      "Client is not authorized to access \"" + api->identifier +
+                          "\". You need to create a \"client-grant\" associated to this API. See: "
+                          "https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants",
+                      {},
+                      "no client grant of subject type client for this audience"};
+  };
+  if (api->client_policy == "deny_all") return no_grant();
   TRY(const std::shared_ptr<const model::ClientGrant> grant, parts_.client_grants.find(request.tenant.id, client.id, api->identifier));
-  if (!grant && api->client_policy != "allow_all") return no_grant;
+  if (!grant && api->client_policy != "allow_all") return no_grant();
 
   // An empty request means all that was granted (RFC 6749 §3.3).
   const auto is_granted = [&](const std::string& scope) {

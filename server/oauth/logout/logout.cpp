@@ -1,22 +1,17 @@
 #include "oauth/logout/logout.h"
 
+#include "base/text.h"
 #include "model/clients/url_rules.h"
 
 namespace gatehouse::oauth {
 namespace {
-
-std::string listed(const std::vector<std::string>& urls) {
-  std::string text;
-  for (const std::string& url : urls) text += (text.empty() ? "" : ", ") + url;
-  return text.empty() ? "none" : text;
-}
 
 /// Auth0's sentence for a URL that is on no list, with the closest entry and where to add it.
 OAuthError not_allowed(std::string_view parameter, std::string_view asked, const std::vector<std::string>& allowed,
                        const model::Client* client) {
   std::string details = "You sent " + std::string(asked) + ". ";
   if (const std::optional<std::string> near = model::nearest_url(allowed, asked)) details += "The closest allowed one is " + *near + ". ";
-  details += "Allowed: " + listed(allowed) + ". ";
+  details += "Allowed: " + (allowed.empty() ? "none" : join(allowed, ", ")) + ". ";
   details += client ? "Add it to allowed_logout_urls of the application \"" + client->name + "\"."
                     : "Without a client_id the tenant's allowed_logout_urls count; add it there, or send the client_id.";
   return OAuthError{OAuthErrc::invalid_request,
@@ -86,8 +81,8 @@ Result<Logout::Target> Logout::v2_target(const http::Request& request, const mod
 }
 
 http::Response Logout::v2(const http::Request& request) const {
-  const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.find(request.tenant);
-  if (!tenant || !*tenant) return refuse(request, nullptr, OAuthError(tenant ? Error{Errc::internal, "no tenant"} : tenant.error()), "");
+  const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.get(request.tenant);
+  if (!tenant) return refuse(request, nullptr, OAuthError(tenant.error()), "");
   const Result<Target> target = v2_target(request, **tenant);
   if (!target) return refuse(request, tenant->get(), target.error(), request.query.get("client_id").value_or(""));
   return end(request, **tenant, *target);
@@ -115,8 +110,8 @@ Result<Logout::Target> Logout::oidc_target(const http::Parameters& parameters, c
 }
 
 http::Response Logout::oidc(const http::Request& request, const http::Parameters& parameters) const {
-  const gatehouse::Result<std::shared_ptr<const model::Tenant>> found = parts_.tenants.find(request.tenant);
-  if (!found || !*found) return refuse(request, nullptr, OAuthError(found ? Error{Errc::internal, "no tenant"} : found.error()), "");
+  const gatehouse::Result<std::shared_ptr<const model::Tenant>> found = parts_.tenants.get(request.tenant);
+  if (!found) return refuse(request, nullptr, OAuthError(found.error()), "");
   const model::Tenant& tenant = **found;
   const std::string_view client_id = parameters.get("client_id").value_or("");
   if (const std::optional<std::string_view> name = parameters.repeated())
@@ -151,14 +146,14 @@ http::Response Logout::ask_first(const http::Request& request, const model::Tena
                                  const model::Session& session) const {
   const Timestamp now = parts_.clock.now();
   const std::string state = model::TransactionStore::make_state(parts_.random);
-  const std::string cookie = parts_.random.base64url(16);
   model::LoginTransaction transaction;
   transaction.id = model::TransactionStore::digest(state);
   transaction.tenant = tenant.id;
   if (target.client) transaction.client = target.client->id;
-  const std::optional<std::string_view> known = request.cookie(model::kBrowserCookie);
-  const bool has_cookie = known && known->size() >= 22 && known->size() <= 64;
-  transaction.browser_digest = model::TransactionStore::digest(has_cookie ? *known : std::string_view(cookie));
+  std::string cookie(request.cookie(model::kBrowserCookie).value_or(""));
+  const bool has_cookie = model::TransactionStore::is_cookie(cookie);
+  if (!has_cookie) cookie = model::TransactionStore::make_cookie(parts_.random);
+  transaction.browser_digest = model::TransactionStore::digest(cookie);
   transaction.request = json::object{{"post_logout_redirect_uri", target.url}, {"state", target.state}};
   transaction.step = "logout";
   transaction.flow = json::object{{"session", session.id.str()}};
@@ -175,8 +170,8 @@ http::Response Logout::ask_first(const http::Request& request, const model::Tena
 }
 
 http::Response Logout::resume(const http::Request& request) const {
-  const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.find(request.tenant);
-  if (!tenant || !*tenant) return refuse(request, nullptr, OAuthError(tenant ? Error{Errc::internal, "no tenant"} : tenant.error()), "");
+  const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.get(request.tenant);
+  if (!tenant) return refuse(request, nullptr, OAuthError(tenant.error()), "");
   const std::string_view state = request.query.get("state").value_or("");
   gatehouse::Result<std::optional<model::LoginTransaction>> found = parts_.db.read([&](storage::Reader& reader) {
     return parts_.transactions.find(reader, request.tenant, state, request.cookie(model::kBrowserCookie).value_or(""), parts_.clock.now());
@@ -226,7 +221,6 @@ http::Response Logout::end(const http::Request& request, const model::Tenant& te
     if (!session) return {};
     TRY_VOID(parts_.sessions.remove(tx, tenant.id, session->id));
     logs::Event event = logs::Event::from(request, "slo", "User successfully logged out");
-    event.hostname = tenant.host;
     event.user = session->user;
     event.connection = session->connection;
     event.session_id = session->id.str();
@@ -254,9 +248,7 @@ http::Response Logout::refuse(const http::Request& request, const model::Tenant*
                               std::string_view client_id) const {
   logs::Event event = logs::Event::from(request, "flo", error.description);
   event.client = ClientId(std::string(client_id));
-  event.details = json::object{{"error", to_string(error.code)}};
-  if (!error.details.empty()) event.details["details"] = error.details;
-  if (!error.log_only.empty()) event.details["reason"] = error.log_only;
+  event.details = event_details(error);
   parts_.log.enqueue(std::move(event));
   http::Response response = parts_.error_page(request, {.status = status_of(error.code),
                                                         .error = std::string(to_string(error.code)),

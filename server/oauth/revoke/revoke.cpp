@@ -11,8 +11,8 @@ void Revoke::mount(http::Router& router) {
 }
 
 http::Response Revoke::handle(const http::Request& request) const {
-  const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.find(request.tenant);
-  if (!tenant || !*tenant) return error_response(OAuthError(tenant ? Error{Errc::internal, "no tenant"} : tenant.error()), false);
+  const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.get(request.tenant);
+  if (!tenant) return error_response(OAuthError(tenant.error()), false);
   const Result<BodyParameters> body = BodyParameters::parse(request);
   if (!body) return error_response(body.error(), (*tenant)->is_local());
   AuthenticatedClient client;
@@ -34,7 +34,7 @@ Result<void> Revoke::revoke(const http::Request& request, const BodyParameters& 
     TRY(const std::optional<model::RefreshTokenFamily> family, parts_.refresh_tokens.find(tx, tenant.id, token->family));
     if (!family || family->client != client.client->id) return {};
     if (tenant.flag("revoke_refresh_token_grant")) {
-      TRY_VOID(parts_.refresh_tokens.remove_all(tx, tenant.id, family->user, family->client));
+      TRY_VOID(parts_.refresh_tokens.remove_of_both(tx, tenant.id, family->user, family->client));
     } else {
       TRY_VOID(parts_.refresh_tokens.remove(tx, tenant.id, family->id));
     }
@@ -44,7 +44,6 @@ Result<void> Revoke::revoke(const http::Request& request, const BodyParameters& 
     event.user = family->user;
     event.connection = family->connection;
     event.audience = family->audience;
-    event.hostname = tenant.host;
     TRY_VOID(parts_.log.write(tx, event));
     return {};
   });

@@ -46,8 +46,8 @@ http::Lane TokenEndpoint::lane_of(const http::Request& request, const BodyParame
 }
 
 http::Response TokenEndpoint::handle(const http::Request& request) const {
-  const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.find(request.tenant);
-  if (!tenant || !*tenant) return error_response(OAuthError(tenant ? Error{Errc::internal, "no tenant"} : tenant.error()), false);
+  const gatehouse::Result<std::shared_ptr<const model::Tenant>> tenant = parts_.tenants.get(request.tenant);
+  if (!tenant) return error_response(OAuthError(tenant.error()), false);
   const bool local = (*tenant)->is_local();
 
   const Result<BodyParameters> body = BodyParameters::parse(request);  // 1 parse
@@ -97,7 +97,6 @@ Result<TokenResponse> TokenEndpoint::exchange(const TokenRequest& request, const
 void TokenEndpoint::log_failure(const TokenRequest& request, const Grant* grant, const AuthenticatedClient& client,
                                 const OAuthError& error) const {
   logs::Event event = logs::Event::from(request.http, grant ? grant->failure_event() : "feacft", error.description);
-  event.hostname = request.tenant.host;
   event.audience = std::string(request.body.get("audience").value_or(""));
   event.scope = std::string(request.body.get("scope").value_or(""));
   if (client.client) {
@@ -106,9 +105,7 @@ void TokenEndpoint::log_failure(const TokenRequest& request, const Grant* grant,
   } else if (const Result<ClientCredentials> asked = ClientAuthenticator::credentials(request.http, request.body)) {
     event.client = asked->client;  // who it said it was
   }
-  event.details = json::object{{"error", to_string(error.code)}};
-  if (!error.details.empty()) event.details["details"] = error.details;
-  if (!error.log_only.empty()) event.details["reason"] = error.log_only;
+  event.details = event_details(error);
   parts_.log.enqueue(std::move(event));
 }
 

@@ -6,7 +6,6 @@ logs::Event TokenRequest::event(const model::Client& client, std::string_view ty
   logs::Event event = logs::Event::from(http, type, description);
   event.client = client.id;
   event.client_name = client.name;
-  event.hostname = tenant.host;
   return event;
 }
 

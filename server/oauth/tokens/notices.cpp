@@ -3,7 +3,7 @@
 namespace gatehouse::oauth {
 
 void MissingPermissionsNotice::token_issued(logs::Event event, const model::ResourceServer& api, size_t permissions_of_user) {
-  if (api.adds_permissions() || permissions_of_user == 0) return;
+  if (!concerns(api, permissions_of_user)) return;
   const int64_t day = std::chrono::floor<std::chrono::days>(clock_.now()).time_since_epoch().count();
   {
     const std::lock_guard lock(mutex_);

@@ -23,10 +23,6 @@ Scopes Scopes::parse(std::string_view text) {
 
 bool Scopes::contains(std::string_view scope) const { return std::find(values_.begin(), values_.end(), scope) != values_.end(); }
 
-bool Scopes::contains_all(const Scopes& others) const {
-  return std::all_of(others.values_.begin(), others.values_.end(), [this](const std::string& s) { return contains(s); });
-}
-
 void Scopes::add(std::string_view scope) {
   if (!scope.empty() && !contains(scope)) values_.emplace_back(scope);
 }

@@ -12,7 +12,6 @@ class Scopes {
   explicit Scopes(std::vector<std::string> values);
   static Scopes parse(std::string_view text);
   [[nodiscard]] bool contains(std::string_view scope) const;
-  [[nodiscard]] bool contains_all(const Scopes& others) const;
   void add(std::string_view scope);
   void remove(std::string_view scope);
   template <class Keep>

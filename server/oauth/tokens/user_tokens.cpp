@@ -1,6 +1,7 @@
 #include "oauth/tokens/user_tokens.h"
 
 #include "base/encoding.h"
+#include "connections/database/events.h"
 
 namespace gatehouse::oauth {
 
@@ -31,7 +32,7 @@ Result<TokenResponse> UserTokens::mint(const TokenRequest& request, const UserTo
   if (spec.refresh) {
     TRY(response.refresh_token, refresh_texts_.make(request.tenant.id, spec.refresh->first, spec.refresh->second));
   }
-  if (spec.api) {
+  if (spec.api && MissingPermissionsNotice::concerns(*spec.api, spec.permissions.size())) {
     logs::Event event = request.event(spec.client, "w", "");
     about_user(event, spec.user, spec.user.identities.empty() ? "" : spec.user.connection());
     notice_.token_issued(std::move(event), *spec.api, spec.permissions.size());
@@ -67,9 +68,8 @@ std::string new_family_id(crypto::Random& random, Timestamp now) {
 }
 
 void about_user(logs::Event& event, const model::User& user, std::string_view connection) {
-  event.user = user.id;
-  event.user_name = user.email.value_or(user.display_name());
   event.connection = connection;
+  connections::about(event, user);
 }
 
 }  // namespace gatehouse::oauth

@@ -44,7 +44,7 @@ model::RefreshTokenFamily new_family(std::string id, const model::Client& client
 /// Time-ordered, 96 random bits.
 std::string new_family_id(crypto::Random& random, Timestamp now);
 
-/// Fills user, connection, audience, scope and session of an event.
+/// Fills user and connection of an event.
 void about_user(logs::Event& event, const model::User& user, std::string_view connection);
 
 }  // namespace gatehouse::oauth

@@ -12,14 +12,8 @@ OAuthError invalid_token(std::string why) {
   return OAuthError{OAuthErrc::invalid_token, "The access token is invalid or has expired.", {}, std::move(why)};
 }
 
-std::vector<std::string> audiences(const json::object& claims) {
-  const json::value* aud = claims.if_contains("aud");
-  if (aud && aud->is_string()) return {std::string(aud->as_string())};
-  return get_strings(claims, "aud");
-}
-
 Result<UserinfoToken> from_claims(const json::object& claims, const model::Tenant& tenant, Timestamp now) {
-  const std::vector<std::string> aud = audiences(claims);
+  const std::vector<std::string> aud = jose::audiences(claims);
   if (get_string(claims, "iss") != tenant.issuer) return invalid_token("wrong issuer");
   if (std::find(aud.begin(), aud.end(), userinfo_audience(tenant)) == aud.end()) return invalid_token("/userinfo is not in its audience");
   if (get_int(claims, "exp").value_or(0) <= to_unix_seconds(now)) return invalid_token("expired");

@@ -37,8 +37,7 @@ void Userinfo::mount(http::Router& router) {
 }
 
 Result<json::object> Userinfo::claims(const http::Request& request) const {
-  TRY(const std::shared_ptr<const model::Tenant> tenant, tenants_.find(request.tenant));
-  if (!tenant) return OAuthError{OAuthErrc::server_error, "Internal error."};
+  TRY(const std::shared_ptr<const model::Tenant> tenant, tenants_.get(request.tenant));
   TRY(const std::string text, bearer_token(request, *tenant));
   TRY(const UserinfoToken token, verifier_.userinfo_token(*tenant, text));
   if (!token.scopes.contains("openid")) return OAuthError{OAuthErrc::insufficient_scope, "The token lacks the scope openid."};

@@ -1,3 +1,4 @@
+#include "liquid/liquid.h"
 #include "oauth/authorize/response_modes/response_mode.h"
 
 namespace gatehouse::oauth {
@@ -8,9 +9,9 @@ http::Response respond_form_post(std::string_view redirect_uri, const http::Para
   std::string html =
       "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Signing in</title></head><body><form method=\"post\" "
       "action=\"" +
-      escape_html(redirect_uri) + "\">";
+      liquid::escape_html(redirect_uri) + "\">";
   for (const auto& [name, value] : answer.pairs())
-    html += "<input type=\"hidden\" name=\"" + escape_html(name) + "\" value=\"" + escape_html(value) + "\">";
+    html += "<input type=\"hidden\" name=\"" + liquid::escape_html(name) + "\" value=\"" + liquid::escape_html(value) + "\">";
   html += "<noscript><p>Press the button to go on.</p><button type=\"submit\">Continue</button></noscript></form><script nonce=\"" +
           std::string(nonce) + "\">document.forms[0].submit()</script></body></html>";
   http::Response response = http::Response::html(200, std::move(html));
