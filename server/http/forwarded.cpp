@@ -4,16 +4,12 @@
 
 #include <charconv>
 
+#include "base/text.h"
+
 namespace gatehouse::http {
 namespace {
 
 constexpr std::array<uint8_t, 12> mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 /// One entry of X-Forwarded-For: an address, perhaps with a port or in brackets as some proxies write it.
 std::optional<IpAddress> parse_entry(std::string_view entry) {

@@ -3,18 +3,9 @@
 #include <stdexcept>
 
 #include "base/encoding.h"
+#include "base/text.h"
 
 namespace gatehouse::http {
-namespace {
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-}  // namespace
-
 std::string_view to_string(Method method) {
   switch (method) {
     case Method::GET: return "GET";

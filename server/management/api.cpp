@@ -1,6 +1,8 @@
 #include "management/api.h"
 
-#include "base/encoding.h"
+#include "base/text.h"
+#include "logs/redaction.h"
+
 
 namespace gatehouse::management {
 namespace {
@@ -19,40 +21,9 @@ ApiResult<json::value> parse_body(const http::Request& request) {
   return *std::move(body);
 }
 
-std::string comma_separated(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
-  return text;
-}
-
-bool is_secret_name(std::string_view name) {
-  static const std::set<std::string_view> names{"password",      "client_secret", "secret",        "secrets",       "signing_secret", "credentials",
-                                                "private_key",   "token",         "access_token",  "refresh_token", "id_token",       "ticket",
-                                                "smtp_pass",     "api_key",       "password_hash", "custom_password_hash", "assertion", "key",
-                                                "cert",          "pkcs7",         "signing_key",   "configuration", "smtp_password",  "accessKeyId",
-                                                "secretAccessKey", "connectionString", "authorization", "httpAuthorization", "client_assertion"};
-  return names.contains(name) || name.ends_with("_secret") || name.ends_with("Secret") || name.ends_with("_password");
-}
-
 constexpr size_t longest_logged_body = 16 * 1024;
 
 }  // namespace
-
-json::value without_secrets(const json::value& value) {
-  if (value.is_array()) {
-    json::array copy;
-    for (const json::value& item : value.get_array()) copy.push_back(without_secrets(item));
-    return copy;
-  }
-  if (!value.is_object()) return value;
-  json::object copy;
-  for (const auto& member : value.get_object()) {
-    // An object under such a name (refresh_token: the settings of a client) holds no secret itself; its members are looked at.
-    const bool blank = is_secret_name(member.key()) && !member.value().is_object() && !member.value().is_null() && !member.value().is_bool();
-    copy.emplace(member.key(), blank ? json::value("*****") : without_secrets(member.value()));
-  }
-  return copy;
-}
 
 // --- Call
 
@@ -71,11 +42,11 @@ logs::Event Call::event(std::string_view type, const http::Response& response) c
   json::object request;
   request["method"] = to_string(request_.method);
   request["path"] = request_.path;
-  if (!body_.is_null() && request_.body.size() <= longest_logged_body) request["body"] = without_secrets(body_);
+  if (!body_.is_null() && request_.body.size() <= longest_logged_body) request["body"] = logs::redacted(body_);
   json::object answer;
   answer["statusCode"] = response.status;
   if (!response.body.empty() && response.body.size() <= longest_logged_body)
-    if (Result<json::value> body = parse_json(response.body)) answer["body"] = without_secrets(*body);
+    if (Result<json::value> body = parse_json(response.body)) answer["body"] = logs::redacted(*body);
   const std::string_view correlation = request_.header("x-correlation-id").value_or("");
   if (!correlation.empty() && std::all_of(correlation.begin(), correlation.end(), [](char c) { return c >= 0x20 && c < 0x7f; }))
     request["correlation_id"] = correlation.substr(0, 64);  // Auth0 keeps as much
@@ -103,7 +74,7 @@ Api::Api(http::Router& router, Parts parts) : router_(router), parts_(parts), ra
 void Api::add(http::Method method, std::string path, std::vector<std::string> any_of, std::string what, ApiHandler handler, std::source_location where) {
   http::RouteOptions options;
   options.lane = http::Lane::admin;
-  options.scope = comma_separated(any_of);
+  options.scope = join(any_of, ",");
   auto operation = std::make_shared<Operation>(Operation{std::move(any_of), std::move(what), std::move(handler)});
   router_.add(method, "/api/v2" + path, std::move(options), [this, operation](const http::Request& request) { return serve(*operation, request); }, where);
 }
@@ -131,14 +102,15 @@ http::Response Api::serve(const Operation& operation, const http::Request& reque
 
 ApiResult<http::Response> Api::run(const Operation& operation, const http::Request& request, RateLimit::Answer& limit) const {
   const Timestamp now = parts_.clock.now();
-  limit = rate_limit_.take(request.tenant, now);
-  if (!limit.allowed) return ApiError(ApiErrc::too_many_requests, "Global limit has been reached");
+  limit = rate_limit_.look(request.tenant, now);
   TRY(Caller caller, authenticate(request, parts_.keys, now));
+  limit = rate_limit_.take(request.tenant, now);  // only now: strangers must not be able to use up what administrators have
+  if (!limit.allowed) return ApiError(ApiErrc::too_many_requests, "Global limit has been reached");
 
   const bool permitted = caller.has_any(operation.any_of);
   ApiResult<json::value> body = permitted ? parse_body(request) : ApiResult<json::value>(json::value(nullptr));
   const Call call(*this, request, std::move(caller), operation.what, body ? *body : json::value(nullptr));
-  ApiResult<http::Response> result = !permitted ? ApiError(ApiErrc::insufficient_scope, "Insufficient scope, expected any of: " + comma_separated(operation.any_of))
+  ApiResult<http::Response> result = !permitted ? ApiError(ApiErrc::insufficient_scope, "Insufficient scope, expected any of: " + join(operation.any_of, ","))
                                      : !body    ? ApiResult<http::Response>(body.error())
                                                 : operation.handler(call);
   if (!result && request.method != http::Method::GET && request.method != http::Method::HEAD) {

@@ -102,7 +102,4 @@ class Api {
   mutable RateLimit rate_limit_;
 };
 
-/// A copy of a JSON value for the log: members whose names speak of secrets are blanked at every depth.
-json::value without_secrets(const json::value& value);
-
 }  // namespace gatehouse::management

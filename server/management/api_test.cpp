@@ -101,6 +101,14 @@ TEST_P(ApiTest, answers_tell_how_many_requests_are_left_and_a_full_bucket_refuse
   EXPECT_EQ(get("/roles").status, 200);
 }
 
+TEST_P(ApiTest, strangers_do_not_use_up_what_administrators_may_ask) {
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_EQ(send(http::Method::GET, "/roles", "", "").status, 401);
+    EXPECT_EQ(send(http::Method::GET, "/roles", "", "Bearer " + token({{"iss", "somebody"}})).status, 401);
+  }
+  EXPECT_EQ(get("/roles").status, 200);
+}
+
 TEST_P(ApiTest, writes_leave_an_event_and_failed_ones_another) {
   post("/roles", R"({"name":"admin"})");
   ASSERT_EQ(log_.written.size(), 1u);

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/encoding.h"
+#include "base/text.h"
 
 namespace gatehouse::management {
 namespace {
@@ -63,15 +64,8 @@ ApiResult<FieldChoice> FieldChoice::parse(const http::Parameters& query) {
   FieldChoice choice;
   TRY(const std::optional<bool> include, query_boolean(query, "include_fields"));
   choice.include = include.value_or(true);
-  std::string_view text = query.get("fields").value_or("");
-  while (!text.empty()) {
-    const size_t end = text.find(',');
-    std::string_view name = text.substr(0, end);
-    while (name.starts_with(' ')) name.remove_prefix(1);
-    while (name.ends_with(' ')) name.remove_suffix(1);
-    if (!name.empty()) choice.names.emplace_back(name);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
+  for (const std::string_view name : split(query.get("fields").value_or(""), ','))
+    if (const std::string_view trimmed = trim(name); !trimmed.empty()) choice.names.emplace_back(trimmed);
   return choice;
 }
 

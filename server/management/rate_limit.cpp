@@ -4,10 +4,14 @@
 
 namespace gatehouse::management {
 
-RateLimit::Answer RateLimit::take(const TenantId& tenant, Timestamp now) {
-  constexpr int64_t whole = 1'000'000;
-  const int64_t full = settings_.burst * whole;
-  const std::lock_guard lock(mutex_);
+namespace {
+
+constexpr int64_t kWhole = 1'000'000;  // a request, in the bucket's unit
+
+}  // namespace
+
+RateLimit::Bucket& RateLimit::fill(const TenantId& tenant, Timestamp now) {
+  const int64_t full = settings_.burst * kWhole;
   Bucket& bucket = buckets_[tenant];
   if (bucket.fresh) {
     bucket = {full, now, false};
@@ -17,9 +21,20 @@ RateLimit::Answer RateLimit::take(const TenantId& tenant, Timestamp now) {
     bucket.millionths = std::min(full, bucket.millionths + elapsed * settings_.per_second);
     bucket.filled = now;
   }
-  const bool allowed = bucket.millionths >= whole;
-  if (allowed) bucket.millionths -= whole;
-  return {allowed, settings_.burst, bucket.millionths / whole, to_unix_seconds(now) + 1};
+  return bucket;
+}
+
+RateLimit::Answer RateLimit::take(const TenantId& tenant, Timestamp now) {
+  const std::lock_guard lock(mutex_);
+  Bucket& bucket = fill(tenant, now);
+  const bool allowed = bucket.millionths >= kWhole;
+  if (allowed) bucket.millionths -= kWhole;
+  return {allowed, settings_.burst, bucket.millionths / kWhole, to_unix_seconds(now) + 1};
+}
+
+RateLimit::Answer RateLimit::look(const TenantId& tenant, Timestamp now) {
+  const std::lock_guard lock(mutex_);
+  return {true, settings_.burst, fill(tenant, now).millionths / kWhole, to_unix_seconds(now) + 1};
 }
 
 }  // namespace gatehouse::management

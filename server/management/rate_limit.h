@@ -24,6 +24,8 @@ class RateLimit {
     int64_t reset;            ///< Unix seconds when a refused caller may try again
   };
   Answer take(const TenantId& tenant, Timestamp now);
+  /// What is left, for an answer that costs nothing.
+  Answer look(const TenantId& tenant, Timestamp now);
 
  private:
   struct Bucket {
@@ -31,6 +33,9 @@ class RateLimit {
     Timestamp filled{};
     bool fresh = true;
   };
+  /// The bucket, filled up to now. With mutex_ held.
+  Bucket& fill(const TenantId& tenant, Timestamp now);
+
   RateLimitSettings settings_;
   std::mutex mutex_;
   std::unordered_map<TenantId, Bucket> buckets_;  ///< guarded by mutex_

@@ -164,7 +164,7 @@ ApiResult<StoredObject> Resource::get_existing(storage::Reader& reader, const Ca
   return *std::move(object);
 }
 
-ApiError Resource::missing() const { return ApiError(ApiErrc::not_found, description_.missing_text().message, description_.missing_text().code); }
+ApiError Resource::missing() const { return management::missing(description_); }
 
 ApiResult<void> Resource::check(const Call& call, const json::value& body, Body kind) const {
   if (const std::optional<std::string> complaint = description_.complaint(body, kind)) return payload_error(*complaint);
@@ -204,6 +204,10 @@ http::Response page_response(const ListQuery& query, std::string_view key, Page 
   }
   body[key] = std::move(page.items);
   return http::Response::json(200, body);
+}
+
+ApiError missing(const model::Description& description) {
+  return ApiError(ApiErrc::not_found, description.missing_text().message, description.missing_text().code);
 }
 
 ApiError payload_error(const std::string& complaint) { return ApiError(ApiErrc::invalid_body, "Payload validation error: " + complaint + "."); }

@@ -83,6 +83,8 @@ struct Page {
 };
 http::Response page_response(const ListQuery& query, std::string_view key, Page page);
 
+/// 404 in the words of what is described.
+ApiError missing(const model::Description& description);
 /// 400 invalid_body with the payload prefix.
 ApiError payload_error(const std::string& complaint);
 

@@ -1,6 +1,7 @@
 #include "messaging/mime.h"
 
 #include "base/encoding.h"
+#include "base/text.h"
 
 namespace gatehouse::messaging {
 namespace {
@@ -19,12 +20,6 @@ std::string one_line(std::string_view text) {
   }
   while (out.ends_with(' ')) out.pop_back();
   return out.substr(0, std::min<size_t>(out.size(), 900));
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 std::string rfc5322_date(Timestamp t) {
@@ -90,12 +85,12 @@ bool is_mail_address(std::string_view text) {
 }
 
 Result<Mailbox> Mailbox::parse(std::string_view text) {
-  text = trimmed(text);
+  text = trim(text);
   Mailbox out;
   if (text.ends_with('>')) {
     const size_t open = text.rfind('<');
     if (open == std::string_view::npos) return Error{Errc::invalid_argument, "The sender's address is not valid."};
-    std::string_view name = trimmed(text.substr(0, open));
+    std::string_view name = trim(text.substr(0, open));
     if (name.size() >= 2 && name.front() == '"' && name.back() == '"') name = name.substr(1, name.size() - 2);
     for (size_t i = 0; i < name.size(); ++i) {
       if (name[i] == '\\' && i + 1 < name.size()) ++i;

@@ -68,7 +68,7 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
       return refuse("limit_mu", SignInErrc::ip_throttled, kThrottled, "Too many failed logins from this address");
   }
 
-  const bool too_long = connections::length_in_characters(password) > connections::kMaxPasswordLength;
+  const bool too_long = length_in_characters(password) > connections::kMaxPasswordLength;
   Result<bool> fits = false;
   if (known.credential && !too_long) {
     fits = parts_.hasher.verify(password, known.credential->hash);

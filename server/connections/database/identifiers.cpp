@@ -1,6 +1,7 @@
 #include "connections/database/identifiers.h"
 
 #include "base/encoding.h"
+#include "base/text.h"
 
 namespace gatehouse::connections {
 namespace {
@@ -45,8 +46,7 @@ IdentifierRules IdentifierRules::of(const model::Connection& connection) {
 
 std::vector<std::pair<model::IdentifierKind, std::string>> candidates(std::string_view typed) {
   // Blanks around it come with pasting and with phones' keyboards.
-  while (!typed.empty() && (typed.front() == ' ' || typed.front() == '\t')) typed.remove_prefix(1);
-  while (!typed.empty() && (typed.back() == ' ' || typed.back() == '\t')) typed.remove_suffix(1);
+  typed = trim(typed);
   std::vector<std::pair<model::IdentifierKind, std::string>> out;
   if (auto email = model::normalize_email(typed)) out.emplace_back(model::IdentifierKind::email, std::move(*email));
   if (auto phone = model::normalize_phone(typed)) out.emplace_back(model::IdentifierKind::phone_number, std::move(*phone));

@@ -87,10 +87,6 @@ constexpr Kind kKinds[] = {{"lowerCase", "lower case letters (a-z)", is_lower},
 
 }  // namespace
 
-size_t length_in_characters(std::string_view text) {
-  return size_t(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
 PasswordPolicy PasswordPolicy::of(const model::Connection& connection) {
   PasswordPolicy p;
   const json::object& options = connection.options;

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "connections/database/database_connection.h"
 
 namespace gatehouse::connections {
@@ -35,7 +36,5 @@ struct PasswordPolicy {
 
 /// Longest password taken, in characters. Longer ones are refused before anything is computed.
 inline constexpr size_t kMaxPasswordLength = 256;
-/// Characters (code points) of a UTF-8 text.
-size_t length_in_characters(std::string_view text);
 
 }  // namespace gatehouse::connections

@@ -1,6 +1,8 @@
 #include "management/client_grants/client_grants_resource.h"
 
 #include "model/client_grants/client_grant_description.h"
+#include "model/clients/client_description.h"
+#include "model/resource_servers/resource_server_description.h"
 
 namespace gatehouse::management {
 
@@ -24,11 +26,11 @@ ApiResult<void> ClientGrantsResource::creating(storage::Transaction& tx, const C
   if (const auto client = get_string(object.properties, "client_id")) {
     TRY(const std::optional<StoredObject> found, clients_.objects().find(tx, call.tenant(), *client));
     if (!found || get_bool(found->properties, "global").value_or(false))
-      return ApiError(ApiErrc::not_found, "The client does not exist", "inexistent_client");
+      return management::missing(model::client_description());
   }
   const std::string audience(get_string(object.properties, "audience").value_or(""));
   TRY(const std::optional<StoredObject> api, apis_.objects().find_by(tx, call.tenant(), "identifier", audience));
-  if (!api) return ApiError(ApiErrc::not_found, "The resource server does not exist", "inexistent_resource_server");
+  if (!api) return management::missing(model::resource_server_description());
   if (!object.properties.contains("scope")) object.properties["scope"] = json::array{};
   return {};
 }

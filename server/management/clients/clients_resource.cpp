@@ -1,9 +1,11 @@
 #include "management/clients/clients_resource.h"
 
 #include "base/encoding.h"
+#include "base/text.h"
 #include "crypto/crypto.h"
 #include "jose/jwk.h"
 #include "model/clients/client_description.h"
+#include "model/resource_servers/resource_server_description.h"
 
 namespace gatehouse::management {
 
@@ -33,14 +35,12 @@ bool is_set(const json::object& object, std::string_view name) {
   return value && !value->is_null();
 }
 
-std::set<std::string, std::less<>> comma_separated(std::string_view text) {
-  std::set<std::string, std::less<>> words;
-  while (!text.empty()) {
-    const size_t end = text.find(',');
-    if (end != 0) words.emplace(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  return words;
+/// Connections that let the client in.
+std::function<bool(const json::object&)> enables(std::string client) {
+  return [client = std::move(client)](const json::object& connection) {
+    const std::vector<std::string> clients = get_strings(connection, "enabled_clients");
+    return std::find(clients.begin(), clients.end(), client) != clients.end();
+  };
 }
 
 /// Keeps digests of the last secrets, so that the log can say that an application still uses an old one.
@@ -146,7 +146,7 @@ ApiResult<void> ClientsResource::updating(storage::Transaction&, const Call& cal
   // The two ways of saying how a client authenticates exclude each other; the newer word wins.
   if (is_set(change, "client_authentication_methods")) object.properties.erase("token_endpoint_auth_method");
   if (is_set(change, "token_endpoint_auth_method")) object.properties.erase("client_authentication_methods");
-  if (is_set(change, "refresh_token") || change.contains("refresh_token")) model::fill_client_defaults(object.properties);
+  if (change.contains("refresh_token")) model::fill_client_defaults(object.properties);
   if (!object.properties.contains("client_secret")) object.properties["client_secret"] = fresh_secret();
   return register_credentials(call, object);
 }
@@ -157,7 +157,7 @@ ApiResult<void> ClientsResource::link_api(storage::Transaction& tx, const Call& 
   if (!identifier) return {};
   TRY(std::optional<StoredObject> api, stores_.apis.objects().find_by(tx, call.tenant(), "identifier", *identifier));
   if (!api && client_id.empty()) return {};
-  if (!api) return ApiError(ApiErrc::not_found, "The resource server does not exist", "inexistent_resource_server");
+  if (!api) return management::missing(model::resource_server_description());
   if (client_id.empty()) api->properties.erase("client_id");
   else api->properties["client_id"] = client_id;
   TRY_VOID(stores_.apis.objects().replace(tx, call.tenant(), *api, call.now()));
@@ -168,17 +168,14 @@ ApiResult<void> ClientsResource::link_api(storage::Transaction& tx, const Call& 
 ApiResult<void> ClientsResource::removing(storage::Transaction& tx, const Call& call, const StoredObject& object) const {
   if (get_bool(object.properties, "global").value_or(false)) return ApiError(ApiErrc::invalid_body, "The global client cannot be deleted");
   model::ObjectQuery query;
-  query.limit = 1'000'000;
+  query.limit = model::ObjectQuery::all;
   query.where.emplace_back("client_id", object.id);
   TRY(const std::vector<StoredObject> grants, stores_.grants.objects().list(tx, call.tenant(), query));
   for (const StoredObject& grant : grants) TRY_VOID(stores_.grants.objects().remove(tx, call.tenant(), grant.id));
 
   model::ObjectQuery enabled;
-  enabled.limit = 1'000'000;
-  enabled.keeps = [&](const json::object& connection) {
-    const std::vector<std::string> clients = get_strings(connection, "enabled_clients");
-    return std::find(clients.begin(), clients.end(), object.id) != clients.end();
-  };
+  enabled.limit = model::ObjectQuery::all;
+  enabled.keeps = enables(object.id);
   TRY(std::vector<StoredObject> connections, stores_.connections.objects().list(tx, call.tenant(), enabled));
   for (StoredObject& connection : connections) {
     json::array kept;
@@ -195,7 +192,8 @@ ApiResult<void> ClientsResource::removing(storage::Transaction& tx, const Call& 
 ApiResult<void> ClientsResource::filter(const Call& call, model::ObjectQuery& query) const {
   TRY(const std::optional<bool> global, query_boolean(call.query(), "is_global"));
   TRY(const std::optional<bool> first_party, query_boolean(call.query(), "is_first_party"));
-  const auto app_types = comma_separated(call.query().get("app_type").value_or(""));
+  std::set<std::string, std::less<>> app_types;
+  for (const std::string_view type : split(call.query().get("app_type").value_or(""), ',')) app_types.emplace(type);
   const std::string external(call.query().get("external_client_id").value_or(""));
   if (global || first_party || !app_types.empty() || !external.empty())
     query.keeps = [global, first_party, app_types, external](const json::object& client) {
@@ -231,10 +229,7 @@ ApiResult<http::Response> ClientsResource::list_connections(const Call& call) co
     model::ObjectQuery wanted;
     wanted.limit = query.take + 1;
     wanted.after_position = query.after_position;
-    wanted.keeps = [&](const json::object& connection) {
-      const std::vector<std::string> clients = get_strings(connection, "enabled_clients");
-      return std::find(clients.begin(), clients.end(), client.id) != clients.end();
-    };
+    wanted.keeps = enables(client.id);
     TRY(const std::vector<StoredObject> found, stores_.connections.objects().list(reader, call.tenant(), wanted));
     Page page;
     for (const StoredObject& connection : found) {

@@ -1,7 +1,9 @@
 #include "management/jobs/jobs_resource.h"
 
 #include "management/resource.h"
+#include "model/clients/client_description.h"
 #include "model/tickets/ticket_store.h"
+#include "model/users/user_description.h"
 
 namespace gatehouse::management {
 namespace {
@@ -55,11 +57,11 @@ ApiResult<http::Response> JobsResource::verification_email(const Call& call) con
   const ClientId client_id{std::string(get_string(body, "client_id").value_or(""))};
   if (!client_id.empty()) {
     TRY(const auto client, parts_.clients.find(call.tenant(), client_id));
-    if (!client) return ApiError(ApiErrc::not_found, "The client does not exist", "inexistent_client");
+    if (!client) return management::missing(model::client_description());
   }
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(const std::optional<model::User> user, parts_.users.find(tx, call.tenant(), user_id));
-    if (!user) return ApiError(ApiErrc::not_found, "The user does not exist.", "inexistent_user");
+    if (!user) return management::missing(model::user_description());
     if (!user->email) return ApiError(ApiErrc::bad_request, "The user does not have an email address.");
     const json::object payload{{"user_id", user_id.str()}, {"client_id", client_id.str()}};
     TRY(std::string id, parts_.jobs.add(tx, call.tenant(), kVerificationEmail, payload, call.now()));

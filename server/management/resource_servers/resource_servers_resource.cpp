@@ -8,7 +8,6 @@ using model::StoredObject;
 
 namespace {
 
-constexpr int64_t all = 1'000'000;
 
 /// What may change of the system API; the rest belongs to the server itself.
 bool may_change_on_system_api(std::string_view property) {
@@ -92,7 +91,7 @@ ApiResult<void> ResourceServersResource::withdraw_scopes(storage::Transaction& t
   const std::string identifier(get_string(before.properties, "identifier").value_or(""));
   for (const std::string& scope : removed) TRY_VOID(roles_.forget_permission(tx, call.tenant(), {identifier, scope}));
   model::ObjectQuery query;
-  query.limit = all;
+  query.limit = model::ObjectQuery::all;
   query.where.emplace_back("audience", identifier);
   TRY(std::vector<StoredObject> grants, grants_.objects().list(tx, call.tenant(), query));
   for (StoredObject& grant : grants) {
@@ -111,7 +110,7 @@ ApiResult<void> ResourceServersResource::removing(storage::Transaction& tx, cons
   const std::string identifier(get_string(object.properties, "identifier").value_or(""));
   TRY_VOID(roles_.forget_api(tx, call.tenant(), identifier));
   model::ObjectQuery query;
-  query.limit = all;
+  query.limit = model::ObjectQuery::all;
   query.where.emplace_back("audience", identifier);
   TRY(const std::vector<StoredObject> grants, grants_.objects().list(tx, call.tenant(), query));
   for (const StoredObject& grant : grants) TRY_VOID(grants_.objects().remove(tx, call.tenant(), grant.id));

@@ -1,6 +1,7 @@
 #include "management/roles/permissions.h"
 
 #include "management/resource.h"
+#include "model/resource_servers/resource_server_description.h"
 #include "model/roles/role_description.h"
 
 namespace gatehouse::management {
@@ -45,7 +46,7 @@ ApiResult<void> check_permissions_exist(storage::Reader& reader, const TenantId&
   Apis apis(reader, tenant, store);
   for (const model::PermissionRef& permission : permissions) {
     TRY(const model::ResourceServer* api, apis.find(permission.resource_server_identifier));
-    if (!api) return ApiError(ApiErrc::not_found, "The resource server does not exist", "inexistent_resource_server");
+    if (!api) return management::missing(model::resource_server_description());
     if (!api->has_scope(permission.permission_name))
       return ApiError(ApiErrc::invalid_body, "The permission " + permission.permission_name + " does not exist in the resource server " +
                                                  permission.resource_server_identifier);

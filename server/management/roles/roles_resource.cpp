@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "management/roles/permissions.h"
 #include "model/roles/role_description.h"
+#include "model/users/user_description.h"
 
 namespace gatehouse::management {
 
@@ -110,7 +111,7 @@ ApiResult<http::Response> RolesResource::assign_users(const Call& call) const {
     TRY(const StoredObject role, get_existing(tx, call));
     for (const std::string& id : ids) {
       TRY(const std::optional<model::User> user, users_.find(tx, call.tenant(), UserId(id)));
-      if (!user) return ApiError(ApiErrc::not_found, "The user does not exist.", "inexistent_user");
+      if (!user) return management::missing(model::user_description());
       TRY_VOID(roles_.assign(tx, call.tenant(), user->id, {RoleId(role.id)}, call.now()));
     }
     return http::Response::json(200, json::object{});

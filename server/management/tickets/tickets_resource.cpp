@@ -1,6 +1,8 @@
 #include "management/tickets/tickets_resource.h"
 
 #include "management/resource.h"
+#include "model/clients/client_description.h"
+#include "model/users/user_description.h"
 
 namespace gatehouse::management {
 namespace {
@@ -42,11 +44,6 @@ const model::Property& password_body() {
   return body;
 }
 
-const ApiError& no_user() {
-  static const ApiError error(ApiErrc::not_found, "The user does not exist.", "inexistent_user");
-  return error;
-}
-
 }  // namespace
 
 void TicketsResource::mount() {
@@ -58,7 +55,7 @@ ApiResult<void> TicketsResource::check_client(const Call& call) const {
   const auto id = get_string(call.body().get_object(), "client_id");
   if (!id || id->empty()) return {};
   TRY(const auto client, parts_.clients.find(call.tenant(), ClientId(std::string(*id))));
-  if (!client) return ApiError(ApiErrc::not_found, "The client does not exist", "inexistent_client");
+  if (!client) return management::missing(model::client_description());
   return {};
 }
 
@@ -97,7 +94,7 @@ ApiResult<http::Response> TicketsResource::change_password(const Call& call) con
     if (!address) return std::optional<model::User>{};
     return parts_.users.find_by_identifier(reader, call.tenant(), connection_name, model::IdentifierKind::email, *address);
   }));
-  if (!user) return no_user();
+  if (!user) return management::missing(model::user_description());
   if (!user->email) return ApiError(ApiErrc::bad_request, "The user does not have an email address.");
   TRY(const auto connection, parts_.connections.find_by_name(call.tenant(), user->connection()));
   if (!connection || !connection->is_database())
@@ -117,7 +114,7 @@ ApiResult<http::Response> TicketsResource::verify_email(const Call& call) const 
   const std::string secret = model::TicketStore::make_secret(api_.parts().random);
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(const std::optional<model::User> user, parts_.users.find(tx, call.tenant(), UserId(std::string(*get_string(call.body().get_object(), "user_id")))));
-    if (!user) return no_user();
+    if (!user) return management::missing(model::user_description());
     if (!user->email) return ApiError(ApiErrc::bad_request, "The user does not have an email address.");
     return create(tx, call, *user, {.kind = "verify_email"}, secret, "u/email-verification");
   });

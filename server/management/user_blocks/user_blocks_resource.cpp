@@ -1,6 +1,8 @@
 #include "management/user_blocks/user_blocks_resource.h"
 
 #include "connections/database/identifiers.h"
+#include "management/resource.h"
+#include "model/users/user_description.h"
 
 namespace gatehouse::management {
 
@@ -29,7 +31,7 @@ ApiResult<std::vector<std::string>> UserBlocksResource::by_identifier(storage::R
 
 ApiResult<std::vector<std::string>> UserBlocksResource::by_user(storage::Reader& reader, const Call& call) const {
   TRY(const std::optional<model::User> user, users_.find(reader, call.tenant(), UserId(call.parameter())));
-  if (!user) return ApiError(ApiErrc::not_found, "The user does not exist.", "inexistent_user");
+  if (!user) return management::missing(model::user_description());
   return connections::all_identifiers(*user);
 }
 

@@ -10,7 +10,6 @@
 namespace gatehouse::management {
 namespace {
 
-ApiError missing() { return {ApiErrc::not_found, model::user_description().missing_text().message, model::user_description().missing_text().code}; }
 
 ApiError conflict_or(Error error) {
   if (error.code != Errc::unique_violation) return ApiError(std::move(error));
@@ -75,7 +74,7 @@ void UsersResource::mount() {
 
 ApiResult<model::User> UsersResource::existing(storage::Reader& reader, const Call& call) const {
   TRY(std::optional<model::User> user, parts_.users.find(reader, call.tenant(), UserId(call.parameter())));
-  if (!user) return missing();
+  if (!user) return management::missing(model::user_description());
   return std::move(*user);
 }
 
@@ -227,7 +226,7 @@ ApiResult<http::Response> UsersResource::update(const Call& call) const {
   size_t history = 0;
   if (has_text(*body, "password")) {
     TRY(const std::optional<model::User> user, parts_.users.find(call.tenant(), UserId(call.parameter())));
-    if (!user) return missing();
+    if (!user) return management::missing(model::user_description());
     TRY(const std::shared_ptr<const model::Connection> connection, database_connection(call, get_string(*body, "connection").value_or(user->connection())));
     TRY(const std::optional<model::PasswordCredential> current,
         api_.parts().db.read([&](storage::Reader& reader) { return parts_.users.password(reader, call.tenant(), user->id); }));
@@ -245,7 +244,6 @@ ApiResult<http::Response> UsersResource::update(const Call& call) const {
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(model::User user, existing(tx, call));
     const bool was_blocked = user.blocked;
-    const std::optional<std::string> old_email = user.email;
     TRY_VOID(apply_body(*body, user));
     if (!user.email && !user.username && !user.phone_number)
       return ApiError(ApiErrc::invalid_body, "A user needs an e-mail address, a username or a phone number");

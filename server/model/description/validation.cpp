@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "base/text.h"
 #include "model/description/property.h"
 
 // The checks of Property. Each complaint is worded as Auth0 words it (reference: recorded 400 answers), because people and
@@ -36,28 +37,15 @@ std::string_view type_name(Property::Type type) {
   return {};
 }
 
-size_t characters(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 /// A value quoted in an error text; long ones are cut.
 std::string quoted(std::string_view text) {
   constexpr size_t longest = 200;
-  if (text.size() <= longest) return std::string(text);
-  size_t end = longest;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return std::string(text.substr(0, end)) + "…";
+  return text.size() <= longest ? std::string(text) : std::string(cut(text, longest)) + "…";
 }
 
 std::string number_text(double number) {
   if (number == std::floor(number) && std::fabs(number) < 1e15) return std::to_string(static_cast<int64_t>(number));
   return json::serialize(json::value(number));
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
-  return text;
 }
 
 std::string below(const std::string& path, std::string_view name) { return path.empty() ? std::string(name) : path + "." + std::string(name); }
@@ -109,7 +97,7 @@ Property::Complaint Property::check_string(const json::string& text, const std::
   const std::string_view view = text;
   if (!texts_.empty() && std::find(texts_.begin(), texts_.end(), view) == texts_.end()) return say("No enum match for: " + quoted(view), path);
   if (fewest_ || most_) {
-    const size_t length = characters(view);
+    const size_t length = length_in_characters(view);
     if (fewest_ && length < *fewest_)
       return say("String is too short (" + std::to_string(length) + " chars), minimum " + std::to_string(*fewest_), path);
     if (most_ && length > *most_) return say("String is too long (" + std::to_string(length) + " chars), maximum " + std::to_string(*most_), path);
@@ -156,7 +144,7 @@ Property::Complaint Property::check_object(const json::object& object, Body body
     std::vector<std::string> unknown;
     for (const auto& member : object)
       if (!settable(find(member.key()))) unknown.emplace_back(member.key());
-    if (!unknown.empty()) return say("Additional properties not allowed: " + quoted(joined(unknown)), path);
+    if (!unknown.empty()) return say("Additional properties not allowed: " + quoted(join(unknown, ",")), path);
   }
   if (fewest_ && object.size() < *fewest_)
     return say("Too few properties defined (" + std::to_string(object.size()) + "), minimum " + std::to_string(*fewest_), path);
@@ -177,7 +165,7 @@ Property::Complaint Property::check_dictionary(const json::object& object, Body 
   if (most_ && object.size() > *most_)
     return say("Too many properties defined (" + std::to_string(object.size()) + "), maximum " + std::to_string(*most_), path);
   for (const auto& member : object) {
-    if (longest_key_ && characters(member.key()) > *longest_key_) return say("Additional properties not allowed: " + quoted(member.key()), path);
+    if (longest_key_ && length_in_characters(member.key()) > *longest_key_) return say("Additional properties not allowed: " + quoted(member.key()), path);
     if (Complaint found = elements_.front().complaint(member.value(), body, below(path, member.key()))) return found;
   }
   return std::nullopt;

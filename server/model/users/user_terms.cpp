@@ -1,6 +1,7 @@
 #include "model/users/user_terms.h"
 
 #include "base/encoding.h"
+#include "base/text.h"
 
 namespace gatehouse::model {
 namespace {
@@ -35,11 +36,7 @@ bool is_case_insensitive_path(std::string_view path) {
 }
 
 std::string term_value(std::string_view path, std::string_view value) {
-  if (value.size() > kMaxTermValue) {
-    size_t end = kMaxTermValue;
-    while (end > 0 && (uint8_t(value[end]) & 0xC0) == 0x80) --end;
-    value = value.substr(0, end);
-  }
+  value = cut(value, kMaxTermValue);
   return is_case_insensitive_path(path) ? to_lower_ascii(value) : std::string(value);
 }
 

@@ -5,7 +5,7 @@
 
 namespace gatehouse::storage {
 
-/// Connects to PostgreSQL (12 or later, database encoding UTF8) and brings the schema up to date; nodes that start at
+/// Connects to PostgreSQL (13 or later, database encoding UTF8) and brings the schema up to date; nodes that start at
 /// the same time take turns. Errors: unavailable, internal.
 Result<std::unique_ptr<Database>> open_postgres(const DatabaseOptions& options);
 
