@@ -1,6 +1,5 @@
 #include "app/app.h"
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cstdio>
@@ -34,15 +33,6 @@ http::ServerOptions server_options(const config::Settings& s, const TlsFiles& tl
   return o;
 }
 
-/// As many open files as the kernel allows this process: each connection is one.
-void raise_file_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-  }
-}
-
 /// The sentence a first-time operator needs when the name is not one that resolves by itself.
 void say_hosts_line(const std::string& issuer) {
   const std::string host = config::issuer_host(issuer);
@@ -57,7 +47,6 @@ App::~App() = default;
 
 Result<std::unique_ptr<App>> App::create(const config::Settings& settings) {
   ::umask(0077);  // what the server writes is its owner's alone
-  raise_file_limit();
   for (const std::string& network : settings.outbound_allow)
     if (!http::Cidr::parse(network)) return Error{Errc::invalid_argument, "outbound.allow takes networks such as 10.0.0.0/8, not " + network};
   TRY_VOID(make_data_folder(settings.data));
@@ -98,6 +87,7 @@ void App::stop() {
   Parts& p = *parts_;
   p.stopping = true;
   if (p.server) p.server->stop();
+  (void)p.events.flush();  // first: a job may keep us until nobody waits any more
   p.jobs.stop();
   p.events.stop();
   p.log->info("stopped");

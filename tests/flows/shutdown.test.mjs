@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import net from 'node:net';
 import tls from 'node:tls';
 import { describe, it } from 'node:test';
 import { createApplication, createUser, password } from '../support/fixtures.mjs';
@@ -73,6 +74,26 @@ describe('SIGTERM', () => {
     assert.deepEqual(await server.terminate(), { code: 0, signal: null });
     assert.ok(Date.now() - started < 10_000);
     for (const socket of half) await socket.ended;
+    server.removeData();
+  });
+
+  it('does not wait for ever on a mail server that says nothing more', async () => {
+    const server = await startServer();
+    const silent = net.createServer((socket) => {
+      socket.write('220 mail.test\r\n');
+      socket.on('data', (text) => { if (/^EHLO/.test(String(text))) socket.write('250 mail.test\r\n'); });
+      socket.on('error', () => {});
+    });
+    await once(silent.listen(0, '127.0.0.1'), 'listening');
+    const called = once(silent, 'connection');
+    await server.api.post('/emails/provider', { name: 'smtp', credentials: { smtp_host: '127.0.0.1', smtp_port: silent.address().port } });
+    await createUser(server.api, { verify_email: true, email_verified: false });
+    const [socket] = await called;
+    const started = Date.now();
+    assert.deepEqual(await server.terminate(), { code: 0, signal: null });
+    assert.ok(Date.now() - started < 45_000);
+    socket.destroy();
+    silent.close();
     server.removeData();
   });
 
