@@ -334,39 +334,43 @@ describe('passwords', () => {
       assert.equal(countOf(unknown), 0);
     });
 
-    const median = (numbers) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+    // Other work on this machine only ever adds time, so the medians of the quicker halves are compared, and a difference must stay for
+    // five rounds before it counts. A password hash takes 15 ms or more: leaving it out could not hide.
+    const typical = (times) => [...times].sort((x, y) => x - y)[Math.floor(times.length / 4)];
     const alike = async (first, second) => {
       const times = [[], []];
-      await first(-1);
-      await second(-1);
-      for (let n = 0; n < 21; n += 1) {
+      const http = client();
+      for (let n = -1; n < 80; n += 1) {
         for (const [index, ask] of (n % 2 ? [[1, second], [0, first]] : [[0, first], [1, second]])) {
+          http.headers['x-forwarded-for'] = somewhere();
           const started = process.hrtime.bigint();
-          await ask(n);
-          times[index].push(Number(process.hrtime.bigint() - started) / 1e6);
+          await ask(http, Math.abs(n) % 16);
+          if (n >= 0) times[index].push(Number(process.hrtime.bigint() - started) / 1e6);
         }
+        if (n % 16 !== 15) continue;
+        const [a, b] = times.map(typical);
+        if (Math.abs(a - b) < 8 || Math.max(a, b) / Math.min(a, b) < 1.8) return;
+        assert.ok(n < 79, `${a.toFixed(1)} and ${b.toFixed(1)} ms after ${n + 1} tries each`);
       }
-      const [a, b] = times.map(median);
-      assert.ok(Math.abs(a - b) < 15 || Math.max(a, b) / Math.min(a, b) < 1.8, `medians of ${a.toFixed(1)} and ${b.toFixed(1)} ms`);
     };
+    const crowd = () => Promise.all(Array.from({ length: 16 }, () => createUser(server.api)));
 
     it('in time, when they sign in', async () => {
-      const http = client();
-      const crowd = await Promise.all(Array.from({ length: 22 }, () => createUser(server.api)));
-      const ask = async (username) => {
+      const people = await crowd();
+      const ask = async (http, username) => {
         const answer = await token(http, app, { grant_type: realm, realm: database, username, password: 'wrong' });
         assert.equal(answer.status, 403, answer.text);
       };
-      await alike((n) => ask(crowd[n + 1].email), () => ask(`nobody.${unique()}@example.com`));
+      await alike((http, n) => ask(http, people[n].email), (http) => ask(http, `nobody.${unique()}@example.com`));
     });
 
     it('in time, when they forgot their password', async () => {
-      const crowd = await Promise.all(Array.from({ length: 22 }, () => createUser(server.api)));
-      await alike((n) => forgotten(crowd[n + 1].email), () => forgotten(`nobody.${unique()}@example.com`));
-    });
-
-    it('in time, when they sign up', async () => {
-      await alike(() => signUp({ email: known.email }), () => signUp({}));
+      const people = await crowd();
+      const ask = async (http, email) => {
+        const answer = await http.post('/dbconnections/change_password', { json: { client_id: web.client_id, connection: database, email } });
+        assert.equal(answer.status, 200, answer.text);
+      };
+      await alike((http, n) => ask(http, people[n].email), (http) => ask(http, `nobody.${unique()}@example.com`));
     });
   });
 
