@@ -133,7 +133,8 @@ bool is_local_issuer(std::string_view issuer) {
   const auto url = parse_origin(issuer);
   if (!url) return false;
   const std::string_view h = url->host;
-  return h == "localhost" || h.ends_with(".localhost") || h.ends_with(".test") || h.starts_with("127.") || h == "[::1]";
+  const bool loopback = h.starts_with("127.") && h.find_first_not_of("0123456789.") == std::string_view::npos;  // not 127.example.com
+  return h == "localhost" || h.ends_with(".localhost") || h.ends_with(".test") || loopback || h == "[::1]";
 }
 
 Result<Settings> load_settings(const Sources& sources) {

@@ -65,6 +65,8 @@ TEST(Settings, hosts_of_issuers) {
   EXPECT_TRUE(is_local_issuer("https://gatehouse.test/"));
   EXPECT_FALSE(is_local_issuer("https://login.example.com/"));
   EXPECT_FALSE(is_local_issuer("https://nottest/"));
+  EXPECT_TRUE(is_local_issuer("https://127.0.0.1:8443/"));
+  EXPECT_FALSE(is_local_issuer("https://127.example.com/"));
 }
 
 }  // namespace

@@ -92,6 +92,15 @@ test('a changed address is unverified again, and password and address do not cha
   assert.equal((await api.get(path(user))).email, 'dora2@example.com');
 });
 
+test('a password is judged by the policy of the user\'s own connection, whatever the body names', async () => {
+  const lax = await api.post('/connections', { name: 'lax', strategy: 'auth0', options: { passwordPolicy: 'none' } });
+  const user = await create({ email: 'policy@example.com' });
+  const answer = await api.request('PATCH', path(user), { json: { password: 'x', connection: lax.name } });
+  assert.equal(answer.status, 400);
+  assert.equal((await api.request('PATCH', path(user), { json: { password: 'x', connection: CONNECTION } })).status, 400);
+  assert.equal((await api.request('PATCH', path(user), { json: { password: 'Another-horse-8', connection: CONNECTION } })).status, 200);
+});
+
 test('an unknown user is 404 inexistent_user; deleting one that is gone is 204', async () => {
   const answer = await api.request('GET', '/users/auth0%7Cnobody');
   assert.deepEqual([answer.status, answer.json.errorCode, answer.json.message], [404, 'inexistent_user', 'The user does not exist.']);

@@ -227,7 +227,9 @@ ApiResult<http::Response> UsersResource::update(const Call& call) const {
   if (has_text(*body, "password")) {
     TRY(const std::optional<model::User> user, parts_.users.find(call.tenant(), UserId(call.parameter())));
     if (!user) return management::missing(model::user_description());
-    TRY(const std::shared_ptr<const model::Connection> connection, database_connection(call, get_string(*body, "connection").value_or(user->connection())));
+    if (const auto named = get_string(*body, "connection"); named && *named != user->connection())
+      return ApiError(ApiErrc::bad_request, "The user has no password in the connection " + std::string(*named), "invalid_body");
+    TRY(const std::shared_ptr<const model::Connection> connection, database_connection(call, user->connection()));
     TRY(const std::optional<model::PasswordCredential> current,
         api_.parts().db.read([&](storage::Reader& reader) { return parts_.users.password(reader, call.tenant(), user->id); }));
     TRY(hash, hash_password(*connection, *get_string(*body, "password"), *user, current ? &*current : nullptr));
