@@ -49,7 +49,8 @@ int main(int argc, char** argv) {
   });
   char encoded[128];
   const double hash = median_us(rounds, 1, [&] {
-    if (argon2id_hash_encoded(2, 19456, 1, "correct horse battery", 21, "0123456789abcdef", 16, 32, encoded, sizeof encoded) != ARGON2_OK) std::abort();
+    if (argon2id_hash_encoded(2, 19456, 1, "correct horse battery", 21, "0123456789abcdef", 16, 32, encoded, sizeof encoded) != ARGON2_OK)
+      std::abort();
   });
   std::printf("{\"rs256_signature_us\": %.2f, \"argon2id_us\": %.1f}\n", sign, hash);
   EVP_PKEY_free(key);

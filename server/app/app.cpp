@@ -37,7 +37,9 @@ http::ServerOptions server_options(const config::Settings& s, const TlsFiles& tl
 void say_hosts_line(const std::string& issuer) {
   const std::string host = config::issuer_host(issuer);
   const std::string name = host.substr(0, host.find(':'));
-  if (name.ends_with(".test")) std::fprintf(stderr, "gatehouse: if %s is not known on this machine, add this line to /etc/hosts: 127.0.0.1 %s\n", name.c_str(), name.c_str());
+  if (name.ends_with(".test"))
+    std::fprintf(stderr, "gatehouse: if %s is not known on this machine, add this line to /etc/hosts: 127.0.0.1 %s\n", name.c_str(),
+                 name.c_str());
 }
 
 }  // namespace
@@ -48,7 +50,8 @@ App::~App() = default;
 Result<std::unique_ptr<App>> App::create(const config::Settings& settings) {
   ::umask(0077);  // what the server writes is its owner's alone
   for (const std::string& network : settings.outbound_allow)
-    if (!http::Cidr::parse(network)) return Error{Errc::invalid_argument, "outbound.allow takes networks such as 10.0.0.0/8, not " + network};
+    if (!http::Cidr::parse(network))
+      return Error{Errc::invalid_argument, "outbound.allow takes networks such as 10.0.0.0/8, not " + network};
   TRY_VOID(make_data_folder(settings.data));
   auto random = std::make_unique<crypto::SystemRandom>();
   auto clock = std::make_unique<SystemClock>();
@@ -60,8 +63,10 @@ Result<std::unique_ptr<App>> App::create(const config::Settings& settings) {
   database_options.pool_size = size_t(settings.database_pool);
   TRY(std::unique_ptr<storage::Database> database, storage::open_database(database_options));
 
-  auto parts = std::make_unique<Parts>(settings, std::move(clock), std::move(random), std::move(log), std::move(tls), std::move(master_keys), std::move(database));
-  const Bootstrap bootstrap{*parts->db, parts->settings, parts->tls, parts->sealer, *parts->random, *parts->clock, parts->first_stores, parts->tenants, parts->users, parts->keys, parts->hasher};
+  auto parts = std::make_unique<Parts>(settings, std::move(clock), std::move(random), std::move(log), std::move(tls),
+                                       std::move(master_keys), std::move(database));
+  const Bootstrap bootstrap{*parts->db,          parts->settings, parts->tls,   parts->sealer, *parts->random, *parts->clock,
+                            parts->first_stores, parts->tenants,  parts->users, parts->keys,   parts->hasher};
   TRY_VOID(bootstrap.check_master_key());
   TRY_VOID(bootstrap.ensure_tenant());
   TRY_VOID(parts->hosts.load(*parts->db, parts->tenants));
@@ -74,7 +79,8 @@ Result<void> App::start() {
   Parts& p = *parts_;
   TRY(p.server, http::Server::start(server_options(p.settings, p.tls), p.router, p.hooks(), *p.clock));
   if (p.settings.metrics_port != 0) {
-    TRY(p.metrics_listener, ops::MetricsListener::start(p.settings.metrics_port, *p.metrics, [&p] { return p.server->load(); }, *p.clock));
+    TRY(p.metrics_listener, ops::MetricsListener::start(
+                                p.settings.metrics_port, *p.metrics, [&p] { return p.server->load(); }, *p.clock));
   }
   p.events.start();
   p.jobs.start();
@@ -104,8 +110,10 @@ void App::reload() {
   Parts& p = *parts_;
   if (Result<void> done = p.log->reopen(); !done) p.log->error("log_reopen_failed", {{"what", done.error().detail}});
   if (!p.server || p.settings.plain_http) return;
-  if (Result<void> done = p.server->reload_tls(); !done) p.log->error("tls_reload_failed", {{"what", done.error().message}});
-  else p.log->info("reloaded");
+  if (Result<void> done = p.server->reload_tls(); !done)
+    p.log->error("tls_reload_failed", {{"what", done.error().message}});
+  else
+    p.log->info("reloaded");
 }
 
 const http::Router& App::router() const { return parts_->router; }

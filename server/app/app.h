@@ -17,10 +17,10 @@ class App {
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
-  Result<void> start();   ///< listens; background jobs begin
-  void stop();            ///< finishes what is in flight (30 s at most)
+  Result<void> start();             ///< listens; background jobs begin
+  void stop();                      ///< finishes what is in flight (30 s at most)
   [[nodiscard]] bool busy() const;  ///< after stop(): a handler is still at work, and destroying this would wait for it
-  void reload();          ///< SIGHUP: certificates and log files anew
+  void reload();                    ///< SIGHUP: certificates and log files anew
   [[nodiscard]] const http::Router& router() const;
 
  private:

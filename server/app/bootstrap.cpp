@@ -22,7 +22,8 @@ Result<void> Bootstrap::check_master_key() const {
   if (sealed) {
     const Result<SecretString> opened = sealer.open(*sealed, kCanaryContext);
     if (opened && opened->reveal() == kCanary) return {};
-    return Error{Errc::invalid_argument, "The master key in " + settings.master_key + " does not fit this database: its secrets were sealed with another one"};
+    return Error{Errc::invalid_argument,
+                 "The master key in " + settings.master_key + " does not fit this database: its secrets were sealed with another one"};
   }
   const std::string fresh = sealer.seal(kCanary, kCanaryContext);
   return db.write([&](storage::Transaction& tx) { return storage::meta::set(tx, kCanaryName, fresh); });
@@ -34,7 +35,8 @@ Result<void> Bootstrap::ensure_tenant() const {
   for (const model::Tenant& tenant : existing)
     if (tenant.issuer == settings.issuer) return {};
   if (db.kind() == "sqlite" && existing.size() == 1) return move_tenant(existing.front());
-  return Error{Errc::invalid_argument, "This database belongs to " + existing.front().issuer + ", not to " + settings.issuer + ": start with --issuer " + existing.front().issuer};
+  return Error{Errc::invalid_argument, "This database belongs to " + existing.front().issuer + ", not to " + settings.issuer +
+                                           ": start with --issuer " + existing.front().issuer};
 }
 
 Result<void> Bootstrap::create_tenant() const {
@@ -60,7 +62,10 @@ Result<void> Bootstrap::create_tenant() const {
   const json::object file{{"domain", host},
                           {"issuer", settings.issuer},
                           {"ca_file", tls.ca_file},
-                          {"management", {{"client_id", objects.management_client_id}, {"client_secret", objects.management_client_secret.reveal()}, {"audience", settings.issuer + "api/v2/"}}},
+                          {"management",
+                           {{"client_id", objects.management_client_id},
+                            {"client_secret", objects.management_client_secret.reveal()},
+                            {"audience", settings.issuer + "api/v2/"}}},
                           {"admin", {{"email", *admin.email}, {"password", password}}}};
   TRY_VOID(write_file(bootstrap_file(settings), json::serialize(file) + "\n", 0600));
 

@@ -24,7 +24,8 @@ Result<void> make_data_folder(const std::string& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return Error{Errc::unavailable, "The data folder cannot be made: " + folder + ": " + error.message()};
-  if (::chmod(folder.c_str(), 0700) != 0) return Error{Errc::unavailable, "The data folder's mode cannot be set: " + folder + ": " + std::strerror(errno)};
+  if (::chmod(folder.c_str(), 0700) != 0)
+    return Error{Errc::unavailable, "The data folder's mode cannot be set: " + folder + ": " + std::strerror(errno)};
   return {};
 }
 
@@ -44,7 +45,8 @@ Result<TlsFiles> prepare_tls(const config::Settings& settings, Timestamp now) {
   }
 
   std::vector<std::string> hosts{"localhost", "127.0.0.1", "::1"};
-  if (const std::string host = certificate_host(settings.issuer); std::find(hosts.begin(), hosts.end(), host) == hosts.end()) hosts.push_back(host);
+  if (const std::string host = certificate_host(settings.issuer); std::find(hosts.begin(), hosts.end(), host) == hosts.end())
+    hosts.push_back(host);
   const Result<std::string> chain = read_file(own.cert_file);
   if (!chain || !read_file(own.key_file) || !jose::certificate_covers(*chain, ca.certificate_pem, hosts, now)) {
     TRY(const jose::ServerCertificate certificate, jose::issue_server_certificate(ca, hosts, now));

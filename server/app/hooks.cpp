@@ -8,19 +8,32 @@ namespace {
 
 std::string_view reason(int status) {
   switch (status) {
-    case 400: return "Bad Request";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 413: return "Payload Too Large";
-    case 414: return "URI Too Long";
-    case 415: return "Unsupported Media Type";
-    case 421: return "Misdirected Request";
-    case 431: return "Request Header Fields Too Large";
-    case 501: return "Not Implemented";
-    case 503: return "Service Unavailable";
-    case 505: return "HTTP Version Not Supported";
-    default: return "Internal Server Error";
+    case 400:
+      return "Bad Request";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 413:
+      return "Payload Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 421:
+      return "Misdirected Request";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      return "Internal Server Error";
   }
 }
 
@@ -37,7 +50,8 @@ bool wants_hsts(std::string_view issuer) {
 
 }  // namespace
 
-http::ServerHooks make_hooks(const HostTable& hosts, http::ErrorPageRenderer error_page, ServerLog& log, ops::Metrics& metrics, bool log_requests) {
+http::ServerHooks make_hooks(const HostTable& hosts, http::ErrorPageRenderer error_page, ServerLog& log, ops::Metrics& metrics,
+                             bool log_requests) {
   http::ServerHooks hooks;
   hooks.resolve_host = [&hosts](std::string_view host) { return hosts.find(host); };
 
@@ -69,7 +83,8 @@ http::ServerHooks make_hooks(const HostTable& hosts, http::ErrorPageRenderer err
     if (wants_hsts(request.issuer)) response.set("Strict-Transport-Security", "max-age=31536000");
   };
 
-  hooks.observe = [&log, &metrics, log_requests](const http::Request& request, const http::Response& response, const http::Route* route, microseconds duration) {
+  hooks.observe = [&log, &metrics, log_requests](const http::Request& request, const http::Response& response, const http::Route* route,
+                                                 microseconds duration) {
     metrics.observe(request, response, route, duration);
     if (!log_requests) return;
     // the path without its query: queries carry codes, states and addresses

@@ -5,7 +5,8 @@ namespace gatehouse::app {
 void App::Parts::register_jobs() {
   const auto expire = [this](std::string name, auto& store) {
     jobs.every("expire " + name, seconds(60), [this, &store] {
-      return jobs::remove_in_batches(*db, [&](storage::Transaction& tx, int64_t batch) { return store.remove_expired(tx, clock->now(), batch); });
+      return jobs::remove_in_batches(
+          *db, [&](storage::Transaction& tx, int64_t batch) { return store.remove_expired(tx, clock->now(), batch); });
     });
   };
   expire("login transactions", transactions);

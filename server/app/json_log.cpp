@@ -9,10 +9,14 @@ namespace {
 
 spdlog::level::level_enum spdlog_level(ServerLog::Level level) {
   switch (level) {
-    case ServerLog::Level::debug: return spdlog::level::debug;
-    case ServerLog::Level::info: return spdlog::level::info;
-    case ServerLog::Level::warn: return spdlog::level::warn;
-    case ServerLog::Level::error: return spdlog::level::err;
+    case ServerLog::Level::debug:
+      return spdlog::level::debug;
+    case ServerLog::Level::info:
+      return spdlog::level::info;
+    case ServerLog::Level::warn:
+      return spdlog::level::warn;
+    case ServerLog::Level::error:
+      return spdlog::level::err;
   }
   return spdlog::level::err;
 }
@@ -31,8 +35,10 @@ struct JsonLog::Impl {
   Result<void> make_logger() {
     try {
       spdlog::sink_ptr sink;
-      if (file.empty()) sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-      else sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
+      if (file.empty())
+        sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+      else
+        sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
       sink->set_pattern("%v");
       auto fresh = std::make_shared<spdlog::logger>("gatehouse", std::move(sink));
       fresh->set_level(level);
@@ -66,7 +72,8 @@ void JsonLog::write(Level level, std::string_view event, const json::object& fie
   }
   const auto severity = spdlog_level(level);
   if (!logger->should_log(severity)) return;
-  json::object line{{"time", to_iso8601(impl_->clock.now())}, {"level", std::string(spdlog::level::to_string_view(severity).data())}, {"event", event}};
+  json::object line{
+      {"time", to_iso8601(impl_->clock.now())}, {"level", std::string(spdlog::level::to_string_view(severity).data())}, {"event", event}};
   if (severity == spdlog::level::err) line["level"] = "error";
   for (const auto& [key, value] : fields) line[key] = value;
   logger->log(severity, json::serialize(line));

@@ -16,7 +16,9 @@ namespace gatehouse::app {
 class RingKeys final : public management::VerificationKeys {
  public:
   explicit RingKeys(const model::KeyRing& ring) : ring_(ring) {}
-  Result<std::optional<jose::PublicKey>> find(const TenantId& tenant, std::string_view kid) const override { return ring_.find_public(tenant, kid); }
+  Result<std::optional<jose::PublicKey>> find(const TenantId& tenant, std::string_view kid) const override {
+    return ring_.find_public(tenant, kid);
+  }
 
  private:
   const model::KeyRing& ring_;
@@ -26,10 +28,31 @@ class RingKeys final : public management::VerificationKeys {
 struct App::Parts::Mounted {
   explicit Mounted(Parts& p)
       : keys(p.key_ring),
-        oauth({*p.db, *p.random, *p.clock, p.key_ring, p.tenants, p.clients, p.resource_servers, p.client_grants, p.connections, p.users, p.roles, p.sessions,
-               p.transactions, p.authorization_codes, p.refresh_tokens, p.consents, p.sign_in, p.database_connection, p.protection, p.events, p.login->error_page()}),
-        api(p.router, {*p.db, keys, p.events, *p.log, *p.clock, *p.random, p.sealer, {p.settings.management_rate, p.settings.management_rate}}),
-        users(api, {p.users, p.roles, p.resource_servers, p.connections, p.clients, p.tenants, p.sessions, p.refresh_tokens, p.database_connection, p.hasher}),
+        oauth({*p.db,
+               *p.random,
+               *p.clock,
+               p.key_ring,
+               p.tenants,
+               p.clients,
+               p.resource_servers,
+               p.client_grants,
+               p.connections,
+               p.users,
+               p.roles,
+               p.sessions,
+               p.transactions,
+               p.authorization_codes,
+               p.refresh_tokens,
+               p.consents,
+               p.sign_in,
+               p.database_connection,
+               p.protection,
+               p.events,
+               p.login->error_page()}),
+        api(p.router,
+            {*p.db, keys, p.events, *p.log, *p.clock, *p.random, p.sealer, {p.settings.management_rate, p.settings.management_rate}}),
+        users(api, {p.users, p.roles, p.resource_servers, p.connections, p.clients, p.tenants, p.sessions, p.refresh_tokens,
+                    p.database_connection, p.hasher}),
         email_provider(api, p.tenants),
         email_templates(api, p.tenants),
         logs(api),
@@ -37,7 +60,8 @@ struct App::Parts::Mounted {
         attack_protection(api, p.tenants),
         user_blocks(api, p.users, p.protection),
         tickets(api, {p.clients, p.connections, p.users, p.tickets}),
-        configuration(api, {p.tenants, p.clients, p.resource_servers, p.client_grants, p.connections, p.roles, p.users, p.refresh_tokens, p.keys, p.key_ring}) {}
+        configuration(api, {p.tenants, p.clients, p.resource_servers, p.client_grants, p.connections, p.roles, p.users, p.refresh_tokens,
+                            p.keys, p.key_ring}) {}
 
   RingKeys keys;
   oauth::Oauth oauth;

@@ -5,7 +5,9 @@ namespace {
 
 /// Failures of background work go to the server's log.
 auto report_to(ServerLog& log, const char* event) {
-  return [&log, event](std::string_view what, const Error& error) { log.error(event, {{"what", what}, {"message", error.message}, {"detail", error.detail}}); };
+  return [&log, event](std::string_view what, const Error& error) {
+    log.error(event, {{"what", what}, {"message", error.message}, {"detail", error.detail}});
+  };
 }
 
 /// Where outbound calls may go (CONTRACT.md): loopback and plain http only for development, private networks only where named.
@@ -31,7 +33,8 @@ App::Parts::Parts(config::Settings s, std::unique_ptr<Clock> c, std::unique_ptr<
       db(std::move(database)),
       jobs(*db, *clock, *random, {}, report_to(*log, "job_failed")),
       events(*db, *clock, *random, {}, [this](const Error& error) { report_to(*log, "events_lost")("tenant log", error); }),
-      messenger({jobs, tenants, sealer, *clock, outbound_policy(settings, tls), settings.data + "/outbox"}, [this](const auto& problem) { tell(problem); }),
+      messenger({jobs, tenants, sealer, *clock, outbound_policy(settings, tls), settings.data + "/outbox"},
+                [this](const auto& problem) { tell(problem); }),
       hasher({.permits = size_t(settings.hash_permits),
               .memory_kib = unsigned(settings.hash_memory_kib),
               .passes = unsigned(settings.hash_passes),
@@ -45,7 +48,9 @@ App::Parts::~Parts() = default;
 
 /// A message that will not be sent shows up in the tenant's log; one that was sent with our own template instead of the tenant's, in ours.
 void App::Parts::tell(const messaging::DatabaseMessenger::Problem& problem) {
-  log->warn("message_problem", {{"tenant", problem.tenant.str()}, {"template", problem.template_name}, {"lost", problem.lost}, {"what", problem.error.message}});
+  log->warn(
+      "message_problem",
+      {{"tenant", problem.tenant.str()}, {"template", problem.template_name}, {"lost", problem.lost}, {"what", problem.error.message}});
   if (!problem.lost) return;
   logs::Event event;
   event.tenant = problem.tenant;

@@ -12,8 +12,8 @@
 #include "connections/database/database_connection.h"
 #include "http/server.h"
 #include "jobs/job_queue.h"
-#include "logs/event_log.h"
 #include "login/login.h"
+#include "logs/event_log.h"
 #include "messaging/database_messenger.h"
 #include "model/client_grants/client_grant_store.h"
 #include "model/keys/key_ring.h"
@@ -27,12 +27,12 @@ namespace gatehouse::app {
 
 /// Every object of the process, declared in the order of dependency: a member refers only to members above it.
 struct App::Parts {
-  Parts(config::Settings settings, std::unique_ptr<Clock> clock, std::unique_ptr<crypto::Random> random, std::unique_ptr<JsonLog> log, TlsFiles tls,
-        crypto::MasterKeys master_keys, std::unique_ptr<storage::Database> database);
+  Parts(config::Settings settings, std::unique_ptr<Clock> clock, std::unique_ptr<crypto::Random> random, std::unique_ptr<JsonLog> log,
+        TlsFiles tls, crypto::MasterKeys master_keys, std::unique_ptr<storage::Database> database);
   ~Parts();
 
-  Result<void> mount_all();   ///< routes.cpp
-  void register_jobs();       ///< jobs.cpp: clean-up of what has expired
+  Result<void> mount_all();  ///< routes.cpp
+  void register_jobs();      ///< jobs.cpp: clean-up of what has expired
   http::ServerHooks hooks();
   void tell(const messaging::DatabaseMessenger::Problem& problem);
 
@@ -82,9 +82,9 @@ struct App::Parts {
   // what answers requests
   http::Router router;
   std::unique_ptr<login::Login> login;
-  struct Mounted;                          ///< the objects behind the routes
+  struct Mounted;  ///< the objects behind the routes
   std::unique_ptr<Mounted> mounted;
-  std::unique_ptr<ops::Metrics> metrics;   ///< made once the router is complete
+  std::unique_ptr<ops::Metrics> metrics;  ///< made once the router is complete
   std::unique_ptr<http::Server> server;
   std::unique_ptr<ops::MetricsListener> metrics_listener;
 };

@@ -3,8 +3,8 @@
 namespace gatehouse::app {
 
 Result<void> App::Parts::mount_all() {
-  TRY(login, login::Login::create({*db, tenants, clients, connections, resource_servers, users, sessions, transactions, tickets, database_connection, sign_in, protection,
-                                   *random, *clock, events}));
+  TRY(login, login::Login::create({*db, tenants, clients, connections, resource_servers, users, sessions, transactions, tickets,
+                                   database_connection, sign_in, protection, *random, *clock, events}));
   mounted = std::make_unique<Mounted>(*this);
   mounted->oauth.mount(router);
   login->mount(router);
@@ -19,7 +19,8 @@ Result<void> App::Parts::mount_all() {
   mounted->configuration.mount();
   ops::mount(router, *db, [this] { return stopping.load(); });
   metrics = std::make_unique<ops::Metrics>(router);
-  metrics->watch(ops::Metrics::Kind::counter, "gatehouse_events_dropped_total", "Tenant log events that were dropped", [this] { return double(events.dropped()); });
+  metrics->watch(ops::Metrics::Kind::counter, "gatehouse_events_dropped_total", "Tenant log events that were dropped",
+                 [this] { return double(events.dropped()); });
   return {};
 }
 

@@ -12,8 +12,8 @@ namespace {
 // Logins of one user from one address, right or wrong: 20 at once, then 10 a minute.
 constexpr model::BucketSize kSameUser{20, seconds(6)};
 constexpr model::BucketSize kPasswordChange{10, seconds(60)};
-constexpr std::string_view kLoginBucket = "login", kSignUpBucket = "sign_up", kSameUserBucket = "same_user", kPasswordChangeBucket = "password_change";
-
+constexpr std::string_view kLoginBucket = "login", kSignUpBucket = "sign_up", kSameUserBucket = "same_user",
+                           kPasswordChangeBucket = "password_change";
 
 /// Whom throttling counts: an IPv4 address, or the /64 an IPv6 address is in, which one host usually owns as a whole.
 std::string network_of(std::string_view ip) {
@@ -28,8 +28,8 @@ std::string of_both(std::string_view identifier, std::string_view ip) { return s
 
 }  // namespace
 
-AttackProtection::AttackProtection(storage::Database& db, const model::TenantStore& tenants, messaging::Messenger& messenger, crypto::Random& random,
-                                   const Clock& clock)
+AttackProtection::AttackProtection(storage::Database& db, const model::TenantStore& tenants, messaging::Messenger& messenger,
+                                   crypto::Random& random, const Clock& clock)
     : db_(db), tenants_(tenants), messenger_(messenger), random_(random), clock_(clock) {}
 
 Result<AttackProtection::Verdict> AttackProtection::begin(const TenantId& tenant, bool connection_protects, std::string_view identifier,
@@ -66,7 +66,8 @@ Result<void> AttackProtection::succeeded(const TenantId& tenant, std::string_vie
   return db_.write([&](storage::Transaction& tx) { return succeeded(tx, tenant, identifier, ip); });
 }
 
-Result<void> AttackProtection::succeeded(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier, std::string_view ip) {
+Result<void> AttackProtection::succeeded(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier,
+                                         std::string_view ip) {
   // Inside a unit of work nothing but its transaction is asked: not even a cache, which might have to be filled.
   TRY(const json::object document, model::TenantStore::document(tx, tenant, kThrottlingDocument));
   const auto throttling = ThrottlingSettings::parse(document);
@@ -77,7 +78,8 @@ Result<void> AttackProtection::succeeded(storage::Transaction& tx, const TenantI
   return {};
 }
 
-Result<void> AttackProtection::withdrawn(const TenantId& tenant, bool connection_protects, std::string_view identifier, std::string_view ip) {
+Result<void> AttackProtection::withdrawn(const TenantId& tenant, bool connection_protects, std::string_view identifier,
+                                         std::string_view ip) {
   TRY(const auto brute_force_document, tenants_.cached_document(tenant, kBruteForceDocument));
   TRY(const auto throttling_document, tenants_.cached_document(tenant, kThrottlingDocument));
   const auto brute_force = BruteForceSettings::parse(*brute_force_document);
@@ -99,14 +101,16 @@ Result<bool> AttackProtection::failed(const model::Tenant& tenant, std::string_v
   if (!settings.enabled || lists_address(settings.allowlist, ip)) return false;
   const std::string counted_ip = settings.per_ip ? std::string(ip) : "";
   const Timestamp now = clock_.now();
-  TRY(const int64_t failures, db_.read([&](storage::Reader& reader) { return failures_.failures(reader, tenant.id, identifier, counted_ip, now); }));
+  TRY(const int64_t failures,
+      db_.read([&](storage::Reader& reader) { return failures_.failures(reader, tenant.id, identifier, counted_ip, now); }));
   if (failures < settings.max_attempts) return false;
 
   const std::string secret = model::TicketStore::make_secret(random_);
   return db_.write([&](storage::Transaction& tx) -> Result<bool> {
     TRY(const bool first, failures_.claim_notification(tx, tenant.id, identifier, counted_ip, now));
     if (!first || !user || !email || !settings.notify_user) return first;
-    model::Ticket ticket{.kind = "unblock", .tenant = tenant.id, .user = *user, .created_at = now, .expires_at = now + model::kTicketLifetime};
+    model::Ticket ticket{
+        .kind = "unblock", .tenant = tenant.id, .user = *user, .created_at = now, .expires_at = now + model::kTicketLifetime};
     ticket.data = json::object{{"identifier", std::string(identifier)}, {"ip", counted_ip}};
     TRY_VOID(tickets_.insert(tx, secret, ticket));
     messaging::Mail mail{.tenant = tenant.id, .template_name = "blocked_account", .to = *email};
@@ -123,11 +127,13 @@ Result<AttackProtection::Verdict> AttackProtection::sign_up(const TenantId& tena
   const auto settings = ThrottlingSettings::parse(*document);
   if (!settings.enabled || lists_address(settings.allowlist, ip)) return Verdict::allowed;
   const Timestamp now = clock_.now();
-  TRY(const bool taken, db_.write([&](storage::Transaction& tx) { return buckets_.take(tx, tenant, kSignUpBucket, network_of(ip), settings.sign_up, now); }));
+  TRY(const bool taken,
+      db_.write([&](storage::Transaction& tx) { return buckets_.take(tx, tenant, kSignUpBucket, network_of(ip), settings.sign_up, now); }));
   return taken || !settings.block ? Verdict::allowed : Verdict::ip_throttled;
 }
 
-Result<AttackProtection::Verdict> AttackProtection::password_change(const TenantId& tenant, std::string_view identifier, std::string_view ip) {
+Result<AttackProtection::Verdict> AttackProtection::password_change(const TenantId& tenant, std::string_view identifier,
+                                                                    std::string_view ip) {
   const Timestamp now = clock_.now();
   const std::string counted = model::normalize_email(identifier).value_or(to_lower_ascii(identifier.substr(0, 254)));
   TRY(const bool taken, db_.write([&](storage::Transaction& tx) {

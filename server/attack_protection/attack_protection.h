@@ -6,9 +6,9 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/json.h"
-#include "messaging/messenger.h"
 #include "crypto/random.h"
 #include "logs/event.h"
+#include "messaging/messenger.h"
 #include "model/login_failures/login_failure_store.h"
 #include "model/rate_buckets/rate_bucket_store.h"
 #include "model/tenants/tenant_store.h"
@@ -21,7 +21,8 @@ namespace gatehouse::attack_protection {
 /// documents attack_protection/brute_force_protection and …/suspicious_ip_throttling. One counter for all endpoints; counted before the hash.
 class AttackProtection {
  public:
-  AttackProtection(storage::Database& db, const model::TenantStore& tenants, messaging::Messenger& messenger, crypto::Random& random, const Clock& clock);
+  AttackProtection(storage::Database& db, const model::TenantStore& tenants, messaging::Messenger& messenger, crypto::Random& random,
+                   const Clock& clock);
 
   enum class Verdict { allowed, too_many_attempts, ip_throttled, same_user_throttled };
   /// Takes one attempt on (identifier, ip) and on ip before the password is looked at; succeeded() gives it back. `identifier` is
@@ -34,15 +35,21 @@ class AttackProtection {
   /// Nobody looked at the password (overload, storage): the attempt is forgotten.
   Result<void> withdrawn(const TenantId& tenant, bool connection_protects, std::string_view identifier, std::string_view ip);
   /// It did not: when this was the failure that blocks, the unblock mail is queued (user known) and true returned.
-  [[nodiscard]] Result<bool> failed(const model::Tenant& tenant, std::string_view identifier, const std::optional<UserId>& user, const std::optional<std::string>& email, std::string_view ip);
+  [[nodiscard]] Result<bool> failed(const model::Tenant& tenant, std::string_view identifier, const std::optional<UserId>& user,
+                                    const std::optional<std::string>& email, std::string_view ip);
   /// Sign-ups by address: 50 a minute.
   [[nodiscard]] Result<Verdict> sign_up(const TenantId& tenant, std::string_view ip);
   /// Requests for a change-password mail by address and identifier: 10, then one a minute.
   [[nodiscard]] Result<Verdict> password_change(const TenantId& tenant, std::string_view identifier, std::string_view ip);
 
-  struct Block { std::string identifier; std::string ip; };
-  [[nodiscard]] Result<std::vector<Block>> blocks(storage::Reader& reader, const TenantId& tenant, const std::vector<std::string>& identifiers) const;
-  Result<void> unblock(storage::Transaction& tx, const TenantId& tenant, const std::vector<std::string>& identifiers, std::optional<std::string_view> ip = std::nullopt) const;
+  struct Block {
+    std::string identifier;
+    std::string ip;
+  };
+  [[nodiscard]] Result<std::vector<Block>> blocks(storage::Reader& reader, const TenantId& tenant,
+                                                  const std::vector<std::string>& identifiers) const;
+  Result<void> unblock(storage::Transaction& tx, const TenantId& tenant, const std::vector<std::string>& identifiers,
+                       std::optional<std::string_view> ip = std::nullopt) const;
 
  private:
   storage::Database& db_;

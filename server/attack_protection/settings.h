@@ -11,10 +11,10 @@ namespace gatehouse::attack_protection {
 /// Document `attack_protection/brute_force_protection`, with Auth0's defaults.
 struct BruteForceSettings {
   bool enabled = true;
-  bool block = true;               ///< shields: block
-  bool notify_user = true;         ///< shields: user_notification
-  bool per_ip = true;              ///< mode count_per_identifier_and_ip; false: account lockout
-  int64_t max_attempts = 10;       ///< 1 to 100
+  bool block = true;                     ///< shields: block
+  bool notify_user = true;               ///< shields: user_notification
+  bool per_ip = true;                    ///< mode count_per_identifier_and_ip; false: account lockout
+  int64_t max_attempts = 10;             ///< 1 to 100
   std::vector<std::string> allowlist{};  ///< addresses and CIDR networks
 
   static BruteForceSettings parse(const json::object& document);
@@ -24,8 +24,8 @@ struct BruteForceSettings {
 struct ThrottlingSettings {
   bool enabled = true;
   bool block = true;
-  model::BucketSize login{100, milliseconds(864'000)};   ///< failed logins a day and address
-  model::BucketSize sign_up{50, milliseconds(1'200)};    ///< sign-ups a minute and address
+  model::BucketSize login{100, milliseconds(864'000)};  ///< failed logins a day and address
+  model::BucketSize sign_up{50, milliseconds(1'200)};   ///< sign-ups a minute and address
   std::vector<std::string> allowlist{};
 
   static ThrottlingSettings parse(const json::object& document);

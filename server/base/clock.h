@@ -26,9 +26,7 @@ class Clock {
 
 class SystemClock final : public Clock {
  public:
-  [[nodiscard]] Timestamp now() const override {
-    return std::chrono::time_point_cast<microseconds>(std::chrono::system_clock::now());
-  }
+  [[nodiscard]] Timestamp now() const override { return std::chrono::time_point_cast<microseconds>(std::chrono::system_clock::now()); }
 };
 
 /// A clock that stands still until told otherwise (tests).

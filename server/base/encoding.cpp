@@ -64,8 +64,10 @@ std::string base64url_encode(std::string_view bytes) { return encode(bytes, kBas
 
 std::optional<std::string> base64_decode(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
-  if (text.ends_with("==")) text.remove_suffix(2);
-  else if (text.ends_with("=")) text.remove_suffix(1);
+  if (text.ends_with("=="))
+    text.remove_suffix(2);
+  else if (text.ends_with("="))
+    text.remove_suffix(1);
   return decode(text, kDecode);
 }
 
@@ -84,7 +86,9 @@ std::string hex_encode(std::string_view bytes) {
 
 std::optional<std::string> hex_decode(std::string_view text) {
   if (text.size() % 2 != 0) return std::nullopt;
-  const auto nibble = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
+  const auto nibble = [](char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  };
   std::string out;
   for (size_t i = 0; i < text.size(); i += 2) {
     const int hi = nibble(text[i]), lo = nibble(text[i + 1]);
@@ -103,10 +107,14 @@ bool is_valid_utf8(std::string_view text) {
     }
     size_t length;
     uint32_t point, least;
-    if ((c & 0xE0) == 0xC0) length = 2, point = c & 0x1F, least = 0x80;
-    else if ((c & 0xF0) == 0xE0) length = 3, point = c & 0x0F, least = 0x800;
-    else if ((c & 0xF8) == 0xF0) length = 4, point = c & 0x07, least = 0x10000;
-    else return false;
+    if ((c & 0xE0) == 0xC0)
+      length = 2, point = c & 0x1F, least = 0x80;
+    else if ((c & 0xF0) == 0xE0)
+      length = 3, point = c & 0x0F, least = 0x800;
+    else if ((c & 0xF8) == 0xF0)
+      length = 4, point = c & 0x07, least = 0x10000;
+    else
+      return false;
     if (i + length > text.size()) return false;
     for (size_t k = 1; k < length; ++k) {
       const uint8_t next = uint8_t(text[i + k]);

@@ -22,11 +22,20 @@ class DuplicateKeyCheck {
     bool on_document_end(ec&) { return true; }
     bool on_array_begin(ec&) { return true; }
     bool on_array_end(size_t, ec&) { return true; }
-    bool on_object_begin(ec&) { open.emplace_back(); return true; }
-    bool on_object_end(size_t, ec&) { open.pop_back(); return true; }
+    bool on_object_begin(ec&) {
+      open.emplace_back();
+      return true;
+    }
+    bool on_object_end(size_t, ec&) {
+      open.pop_back();
+      return true;
+    }
     bool on_string_part(json::string_view, size_t, ec&) { return true; }
     bool on_string(json::string_view, size_t, ec&) { return true; }
-    bool on_key_part(json::string_view s, size_t, ec&) { key.append(s.data(), s.size()); return true; }
+    bool on_key_part(json::string_view s, size_t, ec&) {
+      key.append(s.data(), s.size());
+      return true;
+    }
     bool on_key(json::string_view s, size_t, ec& e) {
       key.append(s.data(), s.size());
       if (!open.back().insert(std::exchange(key, {})).second) {

@@ -11,15 +11,15 @@ namespace gatehouse {
 /// What can go wrong below the protocol layers. Those have errors of their own (oauth::OAuthError, management::ApiError,
 /// sign_in::SignInError) that convert from this one; each is turned into bytes in exactly one file.
 enum class Errc {
-  invalid_argument,   ///< the caller's input does not parse
+  invalid_argument,  ///< the caller's input does not parse
   not_found,
-  unique_violation,   ///< `subject` names the table or index
+  unique_violation,  ///< `subject` names the table or index
   reference_violation,
-  overloaded,         ///< a bounded queue is full or a deadline cannot be met: 503 with Retry-After
-  unavailable,        ///< the database or another service does not answer: 503
-  storage_full,       ///< 507; reads go on
+  overloaded,    ///< a bounded queue is full or a deadline cannot be met: 503 with Retry-After
+  unavailable,   ///< the database or another service does not answer: 503
+  storage_full,  ///< 507; reads go on
   timeout,
-  internal,           ///< a broken invariant that was caught: 500, logged with the request id
+  internal,  ///< a broken invariant that was caught: 500, logged with the request id
 };
 
 /// An expected failure. `message` may be shown to whoever caused it; `detail` goes to the server log only.
@@ -37,25 +37,40 @@ class [[nodiscard]] Result {
   using value_type = T;
   using error_type = E;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}                       // NOLINT: implicit on purpose
-  Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}                       // NOLINT
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit on purpose
+  Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
   template <class U>
-    requires(!std::same_as<std::remove_cvref_t<U>, Result> && !std::same_as<std::remove_cvref_t<U>, T> &&
-             !std::same_as<std::remove_cvref_t<U>, E> && std::convertible_to<U &&, T> && !std::convertible_to<U &&, E>)
-  Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}               // NOLINT
+  requires(!std::same_as<std::remove_cvref_t<U>, Result> && !std::same_as<std::remove_cvref_t<U>, T> &&
+           !std::same_as<std::remove_cvref_t<U>, E> && std::convertible_to<U&&, T> && !std::convertible_to<U&&, E>) Result(U&& value)
+      : state_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT
   template <class U>
-    requires(!std::same_as<std::remove_cvref_t<U>, Result> && !std::same_as<std::remove_cvref_t<U>, T> &&
-             !std::same_as<std::remove_cvref_t<U>, E> && std::convertible_to<U &&, E> && !std::convertible_to<U &&, T>)
-  Result(U&& error) : state_(std::in_place_index<1>, std::forward<U>(error)) {}               // NOLINT
+  requires(!std::same_as<std::remove_cvref_t<U>, Result> && !std::same_as<std::remove_cvref_t<U>, T> &&
+           !std::same_as<std::remove_cvref_t<U>, E> && std::convertible_to<U&&, E> && !std::convertible_to<U&&, T>) Result(U&& error)
+      : state_(std::in_place_index<1>, std::forward<U>(error)) {}  // NOLINT
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
 
-  [[nodiscard]] const T& value() const& { assert(ok()); return *std::get_if<0>(&state_); }
-  [[nodiscard]] T& value() & { assert(ok()); return *std::get_if<0>(&state_); }
-  [[nodiscard]] T&& value() && { assert(ok()); return std::move(*std::get_if<0>(&state_)); }
-  [[nodiscard]] const E& error() const& { assert(!ok()); return *std::get_if<1>(&state_); }
-  [[nodiscard]] E&& error() && { assert(!ok()); return std::move(*std::get_if<1>(&state_)); }
+  [[nodiscard]] const T& value() const& {
+    assert(ok());
+    return *std::get_if<0>(&state_);
+  }
+  [[nodiscard]] T& value() & {
+    assert(ok());
+    return *std::get_if<0>(&state_);
+  }
+  [[nodiscard]] T&& value() && {
+    assert(ok());
+    return std::move(*std::get_if<0>(&state_));
+  }
+  [[nodiscard]] const E& error() const& {
+    assert(!ok());
+    return *std::get_if<1>(&state_);
+  }
+  [[nodiscard]] E&& error() && {
+    assert(!ok());
+    return std::move(*std::get_if<1>(&state_));
+  }
 
   const T& operator*() const& { return value(); }
   T& operator*() & { return value(); }
@@ -76,8 +91,9 @@ class [[nodiscard]] Result<void, E> {
   Result() = default;
   Result(E error) : error_(std::move(error)) {}  // NOLINT
   template <class U>
-    requires(!std::same_as<std::remove_cvref_t<U>, Result> && !std::same_as<std::remove_cvref_t<U>, E> && std::convertible_to<U &&, E>)
-  Result(U&& error) : error_(std::forward<U>(error)) {}  // NOLINT
+  requires(!std::same_as<std::remove_cvref_t<U>, Result> && !std::same_as<std::remove_cvref_t<U>, E> && std::convertible_to<U&&, E>)
+      Result(U&& error)
+      : error_(std::forward<U>(error)) {}  // NOLINT
   [[nodiscard]] bool ok() const { return !error_; }
   explicit operator bool() const { return ok(); }
   [[nodiscard]] const E& error() const& { return *error_; }
@@ -91,8 +107,8 @@ class [[nodiscard]] Result<void, E> {
 
 #define GH_CONCAT_(a, b) a##b
 #define GH_CONCAT(a, b) GH_CONCAT_(a, b)
-#define GH_TRY_(tmp, declaration, ...) \
-  auto tmp = (__VA_ARGS__);            \
+#define GH_TRY_(tmp, declaration, ...)     \
+  auto tmp = (__VA_ARGS__);                \
   if (!tmp) return std::move(tmp).error(); \
   declaration = std::move(tmp).value()
 

@@ -15,17 +15,28 @@ struct SettingsOptions {
 
   void add_to(CLI::App& command) {
     command.add_option("--config", config_file, "TOML file with settings");
-    const std::pair<const char*, const char*> options[] = {
-        {"--data", "data"},         {"--port", "port"},           {"--issuer", "issuer"},       {"--database", "database"}, {"--listen", "listen"},
-        {"--metrics-port", "metrics_port"}, {"--master-key", "master_key"}, {"--tls-cert", "tls_cert"}, {"--tls-key", "tls_key"}};
+    const std::pair<const char*, const char*> options[] = {{"--data", "data"},
+                                                           {"--port", "port"},
+                                                           {"--issuer", "issuer"},
+                                                           {"--database", "database"},
+                                                           {"--listen", "listen"},
+                                                           {"--metrics-port", "metrics_port"},
+                                                           {"--master-key", "master_key"},
+                                                           {"--tls-cert", "tls_cert"},
+                                                           {"--tls-key", "tls_key"}};
     for (const auto& [option, setting] : options) {
       const std::string name = setting;
-      command.add_option_function<std::string>(option, [this, name](const std::string& value) { arguments.emplace_back(name, value); }, sentence(name));
+      command.add_option_function<std::string>(
+          option, [this, name](const std::string& value) { arguments.emplace_back(name, value); }, sentence(name));
     }
     command.add_option_function<std::vector<std::string>>(
-        "--trusted-proxy", [this](const std::vector<std::string>& values) { for (const auto& v : values) arguments.emplace_back("trusted_proxy", v); },
+        "--trusted-proxy",
+        [this](const std::vector<std::string>& values) {
+          for (const auto& v : values) arguments.emplace_back("trusted_proxy", v);
+        },
         sentence("trusted_proxy"));
-    command.add_flag_callback("--plain-http", [this] { arguments.emplace_back("plain_http", "true"); }, sentence("plain_http"));
+    command.add_flag_callback(
+        "--plain-http", [this] { arguments.emplace_back("plain_http", "true"); }, sentence("plain_http"));
     command.add_option("--set", sets, "Any other setting: name=value (docs/reference/settings.md)");
   }
 
@@ -75,11 +86,15 @@ int run(int argc, char** argv) {
 
   command(app, "rekey", "Make a new master key and seal every secret in the database with it")->callback([&] { action = rekey; });
 
-  command(app, "routes", "Print every route: method, path, who may call it, lane, file")->callback([&] { action = [](const config::Settings&) { return routes(false); }; });
+  command(app, "routes", "Print every route: method, path, who may call it, lane, file")->callback([&] {
+    action = [](const config::Settings&) { return routes(false); };
+  });
 
   std::string page;
   CLI::App* docs_command = app.add_subcommand("docs", "Print a page of docs/reference");
-  docs_command->add_option("page", page, "settings, properties or routes")->required()->check(CLI::IsMember({"settings", "properties", "routes"}));
+  docs_command->add_option("page", page, "settings, properties or routes")
+      ->required()
+      ->check(CLI::IsMember({"settings", "properties", "routes"}));
   docs_command->callback([&] { action = [&](const config::Settings&) { return docs(page); }; });
 
   bool yes = false;
@@ -88,8 +103,11 @@ int run(int argc, char** argv) {
   trust_command->callback([&] { action = [&](const config::Settings& s) { return trust(s, yes); }; });
 
   std::string kind;
-  CLI::App* quickstart_command = command(app, "quickstart", "Make an application, an API and a test user on the running server and print the .env");
-  quickstart_command->add_option("kind", kind, "nextjs, express, spa or m2m")->required()->check(CLI::IsMember({"nextjs", "express", "spa", "m2m"}));
+  CLI::App* quickstart_command =
+      command(app, "quickstart", "Make an application, an API and a test user on the running server and print the .env");
+  quickstart_command->add_option("kind", kind, "nextjs, express, spa or m2m")
+      ->required()
+      ->check(CLI::IsMember({"nextjs", "express", "spa", "m2m"}));
   quickstart_command->callback([&] { action = [&](const config::Settings& s) { return quickstart(s, kind); }; });
 
   CLI::App* admin = app.add_subcommand("admin", "Help for a locked-out administrator");

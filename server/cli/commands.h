@@ -9,7 +9,6 @@ int run(int argc, char** argv);  ///< parses and dispatches; the exit code
 
 int fail(const Error& error);  ///< says on standard error what went wrong, detail and all; the exit code
 
-
 int serve(const config::Settings& settings);
 int backup(const config::Settings& settings, const std::string& file);
 int rekey(const config::Settings& settings);

@@ -15,15 +15,21 @@ namespace gatehouse::cli {
 namespace {
 
 void settings_page() {
-  std::printf("# Settings\n\nMade by `gatehouse docs settings`. Names are those of the TOML file (`--config FILE`), where a dot is a table; `--set name=value` takes any of\n"
-              "them on the command line, and the variable in the last column in the environment. The command line beats the environment, and that the file.\n\n"
-              "| name | default | unit | meaning | variable |\n|---|---|---|---|---|\n");
+  std::printf(
+      "# Settings\n\nMade by `gatehouse docs settings`. Names are those of the TOML file (`--config FILE`), where a dot is a table; `--set "
+      "name=value` takes any of\n"
+      "them on the command line, and the variable in the last column in the environment. The command line beats the environment, and that "
+      "the file.\n\n"
+      "| name | default | unit | meaning | variable |\n|---|---|---|---|---|\n");
   for (const config::Setting& s : config::settings_table())
-    std::printf("| `%s` | %s | %s | %s | `%s` |\n", s.name.c_str(), s.default_value.c_str(), s.unit.c_str(), s.sentence.c_str(), config::environment_name(s.name).c_str());
+    std::printf("| `%s` | %s | %s | %s | `%s` |\n", s.name.c_str(), s.default_value.c_str(), s.unit.c_str(), s.sentence.c_str(),
+                config::environment_name(s.name).c_str());
 }
 
 void properties_page() {
-  std::printf("# Properties without effect\n\nMade by `gatehouse docs properties`. The Management API checks, keeps and returns these, as Auth0 does; what they switch is not built yet.\n");
+  std::printf(
+      "# Properties without effect\n\nMade by `gatehouse docs properties`. The Management API checks, keeps and returns these, as Auth0 "
+      "does; what they switch is not built yet.\n");
   struct Section {
     const char* title;
     const char* path;
@@ -52,9 +58,12 @@ void properties_page() {
 }  // namespace
 
 int docs(const std::string& page) {
-  if (page == "settings") settings_page();
-  else if (page == "properties") properties_page();
-  else return routes(true);
+  if (page == "settings")
+    settings_page();
+  else if (page == "properties")
+    properties_page();
+  else
+    return routes(true);
   return 0;
 }
 

@@ -8,7 +8,10 @@ namespace {
 
 /// The administrator's own server, wherever it is: the rules for calls that strangers cause do not hold.
 http::OutboundPolicy anywhere(const std::string& ca_file) {
-  return {.allow_loopback = true, .allow_plain_http = true, .allow = {*http::Cidr::parse("0.0.0.0/0"), *http::Cidr::parse("::/0")}, .extra_ca_file = ca_file};
+  return {.allow_loopback = true,
+          .allow_plain_http = true,
+          .allow = {*http::Cidr::parse("0.0.0.0/0"), *http::Cidr::parse("::/0")},
+          .extra_ca_file = ca_file};
 }
 
 constexpr size_t kMaxAnswer = 8u << 20;  // bytes
@@ -38,8 +41,10 @@ Result<ManagementClient> ManagementClient::connect(const config::Settings& setti
   return client;
 }
 
-Result<ManagementClient::Answer> ManagementClient::send(const std::string& method, const std::string& url, const json::value& body, bool with_token) {
-  http::OutboundRequest request{.method = method, .url = url, .headers = {{"content-type", "application/json"}}, .timeout = seconds(30), .max_response = kMaxAnswer};
+Result<ManagementClient::Answer> ManagementClient::send(const std::string& method, const std::string& url, const json::value& body,
+                                                        bool with_token) {
+  http::OutboundRequest request{
+      .method = method, .url = url, .headers = {{"content-type", "application/json"}}, .timeout = seconds(30), .max_response = kMaxAnswer};
   if (with_token) request.headers.emplace_back("authorization", "Bearer " + std::string(token_.reveal()));
   if (!body.is_null()) request.body = json::serialize(body);
   const Result<http::OutboundResponse> response = http::make_client(anywhere(ca_file_))->send(request);

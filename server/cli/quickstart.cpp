@@ -36,7 +36,10 @@ json::value application(const std::string& kind) {
             {"jwt_configuration", {{"alg", "RS256"}}},
             {"refresh_token", {{"rotation_type", "rotating"}, {"expiration_type", "expiring"}, {"leeway", 10}}}};
   if (kind == "m2m")
-    return {{"name", "Quickstart Machine"}, {"app_type", "non_interactive"}, {"grant_types", {"client_credentials"}}, {"jwt_configuration", {{"alg", "RS256"}}}};
+    return {{"name", "Quickstart Machine"},
+            {"app_type", "non_interactive"},
+            {"grant_types", {"client_credentials"}},
+            {"jwt_configuration", {{"alg", "RS256"}}}};
   return nullptr;
 }
 
@@ -56,13 +59,15 @@ Result<json::object> ensure_application(ManagementClient& api, const json::value
 Result<void> ensure_api(ManagementClient& api) {
   TRY(const ManagementClient::Answer found, api.call("GET", "/resource-servers/" + http::percent_encode(kAudience)));
   if (found.status == 200) return {};
-  TRY_VOID(api.expect("POST", "/resource-servers",
-                      {{"name", "Quickstart Orders API"},
-                       {"identifier", kAudience},
-                       {"allow_offline_access", true},
-                       {"enforce_policies", true},
-                       {"token_dialect", "access_token_authz"},
-                       {"scopes", {{{"value", "read:orders"}, {"description", "Read orders"}}, {{"value", "delete:users"}, {"description", "Delete users"}}}}}));
+  TRY_VOID(api.expect(
+      "POST", "/resource-servers",
+      {{"name", "Quickstart Orders API"},
+       {"identifier", kAudience},
+       {"allow_offline_access", true},
+       {"enforce_policies", true},
+       {"token_dialect", "access_token_authz"},
+       {"scopes",
+        {{{"value", "read:orders"}, {"description", "Read orders"}}, {{"value", "delete:users"}, {"description", "Delete users"}}}}}));
   return {};
 }
 
@@ -76,12 +81,16 @@ Result<std::string> ensure_user(ManagementClient& api) {
     id = std::string(found.as_array().front().at("user_id").as_string());
     TRY_VOID(api.expect("PATCH", "/users/" + http::percent_encode(id), {{"password", password}, {"connection", kConnection}}));
   } else {
-    TRY(const json::value made, api.expect("POST", "/users", {{"email", kUser}, {"password", password}, {"connection", kConnection}, {"email_verified", true}, {"name", "Robin Example"}}));
+    TRY(const json::value made,
+        api.expect(
+            "POST", "/users",
+            {{"email", kUser}, {"password", password}, {"connection", kConnection}, {"email_verified", true}, {"name", "Robin Example"}}));
     id = std::string(made.at("user_id").as_string());
   }
   TRY_VOID(api.expect("POST", "/users/" + http::percent_encode(id) + "/permissions",
-                      {{"permissions", {{{"resource_server_identifier", kAudience}, {"permission_name", "read:orders"}},
-                                        {{"resource_server_identifier", kAudience}, {"permission_name", "delete:users"}}}}}));
+                      {{"permissions",
+                        {{{"resource_server_identifier", kAudience}, {"permission_name", "read:orders"}},
+                         {{"resource_server_identifier", kAudience}, {"permission_name", "delete:users"}}}}}));
   return password;
 }
 
@@ -94,9 +103,11 @@ Result<void> enable_connection(ManagementClient& api, std::string_view client_id
 }
 
 Result<void> ensure_grant(ManagementClient& api, std::string_view client_id) {
-  TRY(const json::value grants, api.expect("GET", "/client-grants?client_id=" + std::string(client_id) + "&audience=" + http::percent_encode(kAudience)));
+  TRY(const json::value grants,
+      api.expect("GET", "/client-grants?client_id=" + std::string(client_id) + "&audience=" + http::percent_encode(kAudience)));
   if (!grants.as_array().empty()) return {};
-  TRY_VOID(api.expect("POST", "/client-grants", {{"client_id", client_id}, {"audience", kAudience}, {"scope", {"read:orders", "delete:users"}}}));
+  TRY_VOID(api.expect("POST", "/client-grants",
+                      {{"client_id", client_id}, {"audience", kAudience}, {"scope", {"read:orders", "delete:users"}}}));
   return {};
 }
 
@@ -127,7 +138,9 @@ Result<std::string> make_environment(ManagementClient& api, const std::string& k
     set("AUTH0_CLIENT_SECRET", secret);
     set("AUTH0_SECRET", random.hex(64));
     set("APP_BASE_URL", "http://localhost:3000");
-    if (!real_name) std::fprintf(stderr, "The SDK refuses localhost as a domain unless it is made with new Auth0Client({ allowInsecureRequests: true })\n");
+    if (!real_name)
+      std::fprintf(stderr,
+                   "The SDK refuses localhost as a domain unless it is made with new Auth0Client({ allowInsecureRequests: true })\n");
   } else {
     set("AUTH0_DOMAIN", api.domain());
     set("AUTH0_CLIENT_ID", client_id);
@@ -136,7 +149,8 @@ Result<std::string> make_environment(ManagementClient& api, const std::string& k
     set("API_URL", "http://localhost:3001");
   }
   if (kind != "spa") set("NODE_EXTRA_CA_CERTS", api.ca_file());
-  if (kind != "spa") std::fprintf(stderr, "Node.js reads NODE_EXTRA_CA_CERTS only from its real environment: export it before you start the application\n");
+  if (kind != "spa")
+    std::fprintf(stderr, "Node.js reads NODE_EXTRA_CA_CERTS only from its real environment: export it before you start the application\n");
   if (kind == "nextjs" || kind == "spa") std::fprintf(stderr, "Browsers warn about the certificate until `gatehouse trust` has run\n");
   return env;
 }

@@ -9,7 +9,8 @@ namespace gatehouse::cli {
 namespace {
 
 /// What may still need a key that is no longer the first of its file.
-Result<std::vector<std::string>> still_in_use(storage::Database& db, const crypto::MasterKeys& keys, const model::Resealing::Outcome& outcome) {
+Result<std::vector<std::string>> still_in_use(storage::Database& db, const crypto::MasterKeys& keys,
+                                              const model::Resealing::Outcome& outcome) {
   std::vector<std::string> places = outcome.unopened;
   for (const crypto::MasterKeys::Key& key : keys.keys()) {
     if (key.id == keys.current_id()) continue;
@@ -22,7 +23,8 @@ Result<std::vector<std::string>> still_in_use(storage::Database& db, const crypt
 Result<int> seal_anew(const config::Settings& settings) {
   if (!std::filesystem::exists(settings.master_key))
     return Error{Errc::not_found, "There is no master key file " + settings.master_key + ": nothing can be opened without it"};
-  TRY(const std::unique_ptr<storage::Database> db, storage::open_database({.url = settings.database}));  // refused while a server has the SQLite file
+  TRY(const std::unique_ptr<storage::Database> db,
+      storage::open_database({.url = settings.database}));  // refused while a server has the SQLite file
   crypto::SystemRandom random;
   const auto load = [&] { return crypto::MasterKeys::load_or_create(settings.master_key, random); };
 
@@ -32,7 +34,9 @@ Result<int> seal_anew(const config::Settings& settings) {
   const crypto::Sealer before(std::move(keys), random);
   TRY(const model::Resealing::Outcome found, model::Resealing(before).look(*db));
   if (!found.unopened.empty())
-    return Error{Errc::invalid_argument, "The keys in " + settings.master_key + " do not open everything in this database: nothing was changed", found.unopened.front()};
+    return Error{Errc::invalid_argument,
+                 "The keys in " + settings.master_key + " do not open everything in this database: nothing was changed",
+                 found.unopened.front()};
   TRY(keys, load());
   if (found.outdated == 0) TRY_VOID(keys.add_new(settings.master_key, random));
 
@@ -40,7 +44,8 @@ Result<int> seal_anew(const config::Settings& settings) {
   const std::string id = keys.current_id();
   const crypto::Sealer sealer(std::move(keys), random);
   TRY(const model::Resealing::Outcome done, model::Resealing(sealer).run(*db));
-  std::fprintf(stderr, "Sealed %lld secrets with master key %s, the first in %s.\n", static_cast<long long>(done.outdated), id.c_str(), settings.master_key.c_str());
+  std::fprintf(stderr, "Sealed %lld secrets with master key %s, the first in %s.\n", static_cast<long long>(done.outdated), id.c_str(),
+               settings.master_key.c_str());
 
   TRY(keys, load());
   TRY(const std::vector<std::string> places, still_in_use(*db, keys, done));

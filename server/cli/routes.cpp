@@ -16,7 +16,8 @@ int routes(bool markdown) {
   {
     const Result<std::unique_ptr<app::App>> app = app::App::create(settings);
     if (app) {
-      if (markdown) std::printf("# Routes\n\nMade by `gatehouse docs routes`.\n\n| method | path | who | lane | file |\n|---|---|---|---|---|\n");
+      if (markdown)
+        std::printf("# Routes\n\nMade by `gatehouse docs routes`.\n\n| method | path | who | lane | file |\n|---|---|---|---|---|\n");
       for (const auto& route : (*app)->router().routes()) {
         const std::string method(http::to_string(route->method)), lane(route->planner ? "planned" : http::to_string(route->lane));
         std::printf(markdown ? "| %s | `%s` | %s | %s | `%s` |\n" : "%-7s %-60s %-40s %-8s %s\n", method.c_str(), route->pattern.c_str(),

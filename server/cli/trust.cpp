@@ -46,7 +46,8 @@ int trust(const config::Settings& settings, bool assume_yes) {
   const std::string sudo = root ? "" : "sudo ";
   std::fprintf(stderr, "This puts %s into\n  %s\n", ca.c_str(), system_store.c_str());
   for (const fs::path& store : browser_stores()) std::fprintf(stderr, "  %s\n", store.c_str());
-  std::fprintf(stderr, "so that this machine's programs and browsers accept certificates it signs. Keep %s/ca-key.pem to yourself.\n", settings.data.c_str());
+  std::fprintf(stderr, "so that this machine's programs and browsers accept certificates it signs. Keep %s/ca-key.pem to yourself.\n",
+               settings.data.c_str());
   if (!assume_yes) {
     std::fprintf(stderr, "Go on? [y/N] ");
     const int answer = std::getchar();

@@ -15,16 +15,16 @@ struct Settings {
   std::string data = "./data";
   uint16_t port = 8443;
   std::string listen = "loopback";
-  std::string issuer;           ///< empty: https://localhost:PORT/
-  std::string database;         ///< empty: SQLite in data
-  uint16_t metrics_port = 0;    ///< 0: off
+  std::string issuer;         ///< empty: https://localhost:PORT/
+  std::string database;       ///< empty: SQLite in data
+  uint16_t metrics_port = 0;  ///< 0: off
   std::vector<std::string> trusted_proxies;
   bool plain_http = false;
-  std::string master_key;       ///< empty: DATA/master.key
+  std::string master_key;  ///< empty: DATA/master.key
   std::string tls_cert, tls_key;
 
   std::string log_level = "info";
-  std::string log_file;         ///< empty: standard error
+  std::string log_file;  ///< empty: standard error
   bool log_requests = true;
   int64_t log_retention_days = 30;
   std::vector<std::string> outbound_allow;
@@ -51,7 +51,8 @@ struct Settings {
 
 /// One row of the table of settings.
 struct Setting {
-  std::string name;      ///< as in the TOML file (`limits.header_bytes`); on the command line `--limits.header_bytes`, or the contract's own spelling
+  std::string
+      name;  ///< as in the TOML file (`limits.header_bytes`); on the command line `--limits.header_bytes`, or the contract's own spelling
   std::string unit;      ///< bytes, seconds, …; empty: none
   std::string sentence;  ///< what it does
   std::string default_value;

@@ -15,10 +15,14 @@ Result<void> flatten(Pairs& out, const std::string& prefix, const toml::table& t
   for (const auto& [key, node] : table) {
     const std::string name = prefix.empty() ? std::string(key.str()) : prefix + "." + std::string(key.str());
     const auto scalar = [&](const toml::node& value) -> Result<void> {
-      if (const auto* s = value.as_string()) out.emplace_back(name, s->get());
-      else if (const auto* i = value.as_integer()) out.emplace_back(name, std::to_string(i->get()));
-      else if (const auto* b = value.as_boolean()) out.emplace_back(name, b->get() ? "true" : "false");
-      else return Error{Errc::invalid_argument, mistake(value.source(), name + " must be a string, an integer or a boolean")};
+      if (const auto* s = value.as_string())
+        out.emplace_back(name, s->get());
+      else if (const auto* i = value.as_integer())
+        out.emplace_back(name, std::to_string(i->get()));
+      else if (const auto* b = value.as_boolean())
+        out.emplace_back(name, b->get() ? "true" : "false");
+      else
+        return Error{Errc::invalid_argument, mistake(value.source(), name + " must be a string, an integer or a boolean")};
       return {};
     };
     if (const auto* inner = node.as_table()) {

@@ -41,14 +41,16 @@ struct KeptMail final : messaging::Messenger {
     mails.push_back(mail);
     return {};
   }
-  Result<messaging::LinkSettings> link_settings(storage::Reader&, const TenantId&, std::string_view, const json::object&) override { return links; }
+  Result<messaging::LinkSettings> link_settings(storage::Reader&, const TenantId&, std::string_view, const json::object&) override {
+    return links;
+  }
   /// The ticket in the link of the newest mail.
   [[nodiscard]] std::string ticket() const {
     const std::string url(mails.back().variables.at("url").as_string());
     return url.substr(url.find("ticket=") + 7);
   }
   std::vector<messaging::Mail> mails;
-  messaging::LinkSettings links;   ///< what the template says of links
+  messaging::LinkSettings links;  ///< what the template says of links
 };
 
 struct TestTenant {
@@ -60,9 +62,12 @@ struct TestTenant {
       fresh.host = "login.example.com";
       fresh.settings = {{"friendly_name", "Acme"}};
       TRY_VOID(tenants.insert(tx, fresh, clock.now()));
-      model::StoredObject client{.id = "shop", .properties = {{"name", "Shop"}, {"callbacks", json::array{"https://shop.example.com/callback"}}}};
+      model::StoredObject client{.id = "shop",
+                                 .properties = {{"name", "Shop"}, {"callbacks", json::array{"https://shop.example.com/callback"}}}};
       TRY_VOID(clients.objects().insert(tx, id, client, clock.now()));
-      model::StoredObject stored{.id = "con_1", .properties = {{"name", "Users"}, {"strategy", "auth0"}, {"enabled_clients", json::array{"shop"}}, {"options", json::object{}}}};
+      model::StoredObject stored{
+          .id = "con_1",
+          .properties = {{"name", "Users"}, {"strategy", "auth0"}, {"enabled_clients", json::array{"shop"}}, {"options", json::object{}}}};
       TRY_VOID(connections.objects().insert(tx, id, stored, clock.now()));
       return {};
     }));
@@ -91,7 +96,8 @@ struct TestTenant {
     user.identities = {{"Users", "auth0", number, false, {}}};
     user.fill_defaults();
     const std::string stored = hash.empty() ? must(hasher.hash(password)) : hash;
-    must(db->write([&](storage::Transaction& tx) { return users.insert(tx, user, model::PasswordCredential{.hash = stored}, clock.now()); }));
+    must(db->write(
+        [&](storage::Transaction& tx) { return users.insert(tx, user, model::PasswordCredential{.hash = stored}, clock.now()); }));
     return user;
   }
   [[nodiscard]] model::User user(const UserId& user_id) const { return *must(users.find(id, user_id)); }

@@ -129,8 +129,7 @@ Sealer::~Sealer() = default;
 std::string Sealer::seal(std::string_view secret, std::string_view context) const {
   const MasterKeys::Key& key = impl_->keys.keys().front();
   const std::string nonce = impl_->random.bytes(aead_nonce_size);
-  return std::string(prefix) + key.id + "." +
-         base64url_encode(nonce + aes_256_gcm_encrypt(key.bytes.reveal(), nonce, context, secret));
+  return std::string(prefix) + key.id + "." + base64url_encode(nonce + aes_256_gcm_encrypt(key.bytes.reveal(), nonce, context, secret));
 }
 
 Result<SecretString> Sealer::open(std::string_view sealed, std::string_view context) const {
@@ -155,9 +154,7 @@ Result<SecretString> Sealer::open(std::string_view sealed, std::string_view cont
   return SecretString(std::move(*secret));
 }
 
-bool Sealer::is_current(std::string_view sealed) const {
-  return sealed.starts_with(std::string(prefix) + impl_->keys.current_id() + ".");
-}
+bool Sealer::is_current(std::string_view sealed) const { return sealed.starts_with(std::string(prefix) + impl_->keys.current_id() + "."); }
 
 std::string Sealer::current_key_id() const { return impl_->keys.current_id(); }
 

@@ -29,12 +29,15 @@ bool any_contains(const std::vector<Cidr>& list, const IpAddress& address) {
 /// The IPv4 address that a packet to this IPv6 address ends up at, where the form says so.
 std::optional<IpAddress> embedded_v4(const IpAddress& address) {
   static const std::vector<Cidr> last_four = networks({"64:ff9b::/96", "::/96"});  // NAT64 (RFC 6052), IPv4-compatible (RFC 4291)
-  static const std::vector<Cidr> six_to_four = networks({"2002::/16"});             // RFC 3056
+  static const std::vector<Cidr> six_to_four = networks({"2002::/16"});            // RFC 3056
   const auto& bytes = address.bytes();
   std::array<uint8_t, 16> v4{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  if (any_contains(last_four, address)) std::copy(bytes.begin() + 12, bytes.end(), v4.begin() + 12);
-  else if (any_contains(six_to_four, address)) std::copy(bytes.begin() + 2, bytes.begin() + 6, v4.begin() + 12);
-  else return std::nullopt;
+  if (any_contains(last_four, address))
+    std::copy(bytes.begin() + 12, bytes.end(), v4.begin() + 12);
+  else if (any_contains(six_to_four, address))
+    std::copy(bytes.begin() + 2, bytes.begin() + 6, v4.begin() + 12);
+  else
+    return std::nullopt;
   return IpAddress(v4);
 }
 
@@ -43,7 +46,7 @@ struct Call {
   const OutboundPolicy& policy;
   const OutboundRequest& request;
   bool plain_http = false;
-  bool refused = false;    ///< an address was refused
+  bool refused = false;  ///< an address was refused
   bool too_large = false;
   size_t header_bytes = 0;
   OutboundResponse response{};
@@ -135,7 +138,8 @@ class CurlClient final : public Client {
   explicit CurlClient(OutboundPolicy policy) : policy_(std::move(policy)) { curl_global_init(CURL_GLOBAL_DEFAULT); }
 
   Result<OutboundResponse> send(const OutboundRequest& request) override {
-    if (has_line_end(request.url) || has_line_end(request.method)) return Error{Errc::invalid_argument, "The URL of the call is malformed."};
+    if (has_line_end(request.url) || has_line_end(request.method))
+      return Error{Errc::invalid_argument, "The URL of the call is malformed."};
     const auto headers = header_list(request);
     if (!headers) return Error{Errc::invalid_argument, "A header field of the call is malformed."};
     Call call{policy_, request};
@@ -189,11 +193,14 @@ class CurlClient final : public Client {
     const std::string detail = call.request.url.substr(0, call.request.url.find('?')) + ": " + curl_easy_strerror(code);
     if (call.too_large) return Error{Errc::unavailable, "The answer of the other server is too large.", detail};
     switch (code) {
-      case CURLE_OPERATION_TIMEDOUT: return Error{Errc::timeout, "The other server did not answer in time.", detail};
+      case CURLE_OPERATION_TIMEDOUT:
+        return Error{Errc::timeout, "The other server did not answer in time.", detail};
       case CURLE_URL_MALFORMAT:
       case CURLE_UNSUPPORTED_PROTOCOL:
-      case CURLE_LOGIN_DENIED: return Error{Errc::invalid_argument, "The URL of the call is malformed.", detail};
-      default: break;
+      case CURLE_LOGIN_DENIED:
+        return Error{Errc::invalid_argument, "The URL of the call is malformed.", detail};
+      default:
+        break;
     }
     if (call.refused) return Error{Errc::invalid_argument, "Outbound calls to this address are not allowed.", detail};
     return Error{Errc::unavailable, "The other server cannot be reached.", detail};
@@ -220,13 +227,13 @@ class CurlClient final : public Client {
 }  // namespace
 
 bool may_call(const OutboundPolicy& policy, const IpAddress& address) {
-  static const std::vector<Cidr> never = networks({
-      "0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4",           // this network, link-local, multicast, reserved
-      "168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::/32",    // metadata of Azure, Alibaba, Oracle, AWS
-      "::/128", "fe80::/10", "fec0::/10", "ff00::/8"});
+  static const std::vector<Cidr> never =
+      networks({"0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4",         // this network, link-local, multicast, reserved
+                "168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::/32",  // metadata of Azure, Alibaba, Oracle, AWS
+                "::/128", "fe80::/10", "fec0::/10", "ff00::/8"});
   static const std::vector<Cidr> loopback = networks({"127.0.0.0/8", "::1"});
-  static const std::vector<Cidr> internal = networks({"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "192.0.0.0/24",
-                                                      "198.18.0.0/15", "fc00::/7"});
+  static const std::vector<Cidr> internal =
+      networks({"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "192.0.0.0/24", "198.18.0.0/15", "fc00::/7"});
   const bool is_loopback = any_contains(loopback, address);  // ::1 has the form of an embedded 0.0.0.1
   const auto inner = is_loopback ? std::nullopt : embedded_v4(address);
   if (any_contains(never, address) || (inner && any_contains(never, *inner))) return false;

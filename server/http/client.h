@@ -16,8 +16,8 @@ struct OutboundRequest {
   std::string url;  ///< http or https
   std::vector<std::pair<std::string, std::string>> headers{};
   std::string body{};
-  milliseconds timeout{10'000};        ///< connect and whole transfer together
-  size_t max_response = 1 << 20;       ///< bytes
+  milliseconds timeout{10'000};   ///< connect and whole transfer together
+  size_t max_response = 1 << 20;  ///< bytes
 };
 struct OutboundResponse {
   int status = 0;
@@ -35,10 +35,10 @@ class Client {
 
 /// Where calls may go. What is always refused: link-local addresses, cloud metadata services, multicast, "this network".
 struct OutboundPolicy {
-  bool allow_loopback = false;      ///< loopback or .test issuer only
-  bool allow_plain_http = false;    ///< loopback or .test issuer only; an address in `allow` may be called so in any case
-  std::vector<Cidr> allow{};        ///< the operator's outbound.allow: private or loopback networks that may be called
-  std::string extra_ca_file{};      ///< PEM, trusted besides the system's store; the local CA
+  bool allow_loopback = false;    ///< loopback or .test issuer only
+  bool allow_plain_http = false;  ///< loopback or .test issuer only; an address in `allow` may be called so in any case
+  std::vector<Cidr> allow{};      ///< the operator's outbound.allow: private or loopback networks that may be called
+  std::string extra_ca_file{};    ///< PEM, trusted besides the system's store; the local CA
 };
 
 /// Whether an address may be called at all. Sees through IPv4 addresses that are wrapped in IPv6 ones (mapped, NAT64, 6to4).

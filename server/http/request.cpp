@@ -8,14 +8,22 @@
 namespace gatehouse::http {
 std::string_view to_string(Method method) {
   switch (method) {
-    case Method::GET: return "GET";
-    case Method::HEAD: return "HEAD";
-    case Method::POST: return "POST";
-    case Method::PUT: return "PUT";
-    case Method::PATCH: return "PATCH";
-    case Method::DELETE: return "DELETE";
-    case Method::OPTIONS: return "OPTIONS";
-    case Method::other: return "other";
+    case Method::GET:
+      return "GET";
+    case Method::HEAD:
+      return "HEAD";
+    case Method::POST:
+      return "POST";
+    case Method::PUT:
+      return "PUT";
+    case Method::PATCH:
+      return "PATCH";
+    case Method::DELETE:
+      return "DELETE";
+    case Method::OPTIONS:
+      return "OPTIONS";
+    case Method::other:
+      return "other";
   }
   return "";
 }

@@ -44,19 +44,19 @@ std::optional<std::string> percent_decode(std::string_view text);
 /// A request as handlers see it: parsed once, decoded once, never changed afterwards.
 struct Request {
   Method method = Method::GET;
-  std::string target;                 ///< as sent: path and query
-  std::string path;                   ///< as sent, without the query, still encoded: what routes are matched against
+  std::string target;  ///< as sent: path and query
+  std::string path;    ///< as sent, without the query, still encoded: what routes are matched against
   Parameters query;
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
   std::map<std::string, std::string, std::less<>> path_parameters;  ///< {id} of the route's pattern, decoded once
 
-  std::string id;                     ///< request id, also the tracking id of error pages
-  TenantId tenant;                    ///< by Host; empty where no tenant is needed (/healthz)
-  std::string issuer;                 ///< the tenant's public origin with a slash: never built from the Host header
-  std::string client_ip;              ///< socket address, or X-Forwarded-For behind a trusted proxy
+  std::string id;         ///< request id, also the tracking id of error pages
+  TenantId tenant;        ///< by Host; empty where no tenant is needed (/healthz)
+  std::string issuer;     ///< the tenant's public origin with a slash: never built from the Host header
+  std::string client_ip;  ///< socket address, or X-Forwarded-For behind a trusted proxy
   Timestamp received{};
-  Lane lane = Lane::inline_;          ///< the one it runs on
+  Lane lane = Lane::inline_;  ///< the one it runs on
 
   /// The value of a header (lower-case name), or nullopt.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
@@ -65,7 +65,9 @@ struct Request {
   /// The path parameter; it exists whenever the route's pattern names it.
   [[nodiscard]] const std::string& parameter(std::string_view name) const;
   template <class I>
-  [[nodiscard]] I id_parameter(std::string_view name = "id") const { return I(parameter(name)); }
+  [[nodiscard]] I id_parameter(std::string_view name = "id") const {
+    return I(parameter(name));
+  }
   /// Media type of the body in lower case, without parameters.
   [[nodiscard]] std::string content_type() const;
   [[nodiscard]] std::string_view user_agent() const { return header("user-agent").value_or(""); }

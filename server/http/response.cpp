@@ -38,9 +38,12 @@ Response with_type(int status, std::string type, std::string body) {
 
 std::string_view same_site_name(Cookie::SameSite same_site) {
   switch (same_site) {
-    case Cookie::SameSite::lax: return "Lax";
-    case Cookie::SameSite::strict: return "Strict";
-    case Cookie::SameSite::none: return "None";
+    case Cookie::SameSite::lax:
+      return "Lax";
+    case Cookie::SameSite::strict:
+      return "Strict";
+    case Cookie::SameSite::none:
+      return "None";
   }
   return "Lax";
 }

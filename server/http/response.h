@@ -37,9 +37,9 @@ class Response {
 
   Response& set(std::string name, std::string value) &;  ///< replaces
   Response&& set(std::string name, std::string value) &&;
-  Response& add(std::string name, std::string value);    ///< keeps earlier ones (Set-Cookie, Vary)
+  Response& add(std::string name, std::string value);  ///< keeps earlier ones (Set-Cookie, Vary)
   Response& set_cookie(const Cookie& cookie);
-  Response& no_store();                                  ///< Cache-Control: no-store, Pragma: no-cache
+  Response& no_store();  ///< Cache-Control: no-store, Pragma: no-cache
   [[nodiscard]] std::string_view bytes() const { return shared_body ? std::string_view(*shared_body) : std::string_view(body); }
 };
 

@@ -19,14 +19,14 @@ using Planner = std::function<Lane(const Request&)>;
 /// One mounted route, as `gatehouse routes` prints it.
 struct Route {
   Method method;
-  std::string pattern;   ///< /api/v2/roles/{id}: literal segments and {parameters}; matched once, on encoded segments
+  std::string pattern;  ///< /api/v2/roles/{id}: literal segments and {parameters}; matched once, on encoded segments
   Lane lane = Lane::store;
-  Planner planner;       ///< overrides lane when set
-  std::string scope;     ///< who may call it: a Management API scope, or a word such as "public", "session", "client"
-  std::string file;      ///< where it was mounted
+  Planner planner;    ///< overrides lane when set
+  std::string scope;  ///< who may call it: a Management API scope, or a word such as "public", "session", "client"
+  std::string file;   ///< where it was mounted
   Handler handler;
-  bool any_tenant = false;      ///< served whatever the Host (healthz)
-  size_t max_body = 0;          ///< bytes; 0: the server's limit
+  bool any_tenant = false;  ///< served whatever the Host (healthz)
+  size_t max_body = 0;      ///< bytes; 0: the server's limit
 };
 
 struct RouteOptions {
@@ -47,8 +47,8 @@ class Router {
            std::source_location where = std::source_location::current());
 
   struct Match {
-    const Route* route = nullptr;              ///< null: nothing here
-    bool path_known = false;                   ///< the path exists with another method: 405 with `allow`
+    const Route* route = nullptr;  ///< null: nothing here
+    bool path_known = false;       ///< the path exists with another method: 405 with `allow`
     std::vector<Method> allow{};
     std::vector<std::pair<std::string, std::string>> parameters{};  ///< decoded once
   };

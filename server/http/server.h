@@ -16,8 +16,8 @@ struct TlsOptions {
 };
 
 struct LaneOptions {
-  size_t threads = 16;      ///< at most 64
-  size_t queue = 1024;      ///< waiting requests; a full queue answers 503 with Retry-After
+  size_t threads = 16;  ///< at most 64
+  size_t queue = 1024;  ///< waiting requests; a full queue answers 503 with Retry-After
 };
 
 struct ServerOptions {
@@ -31,10 +31,10 @@ struct ServerOptions {
   size_t max_body = 1 << 20;            ///< bytes, of routes that name no other limit; 413
   size_t max_connections = 10'000;
   size_t max_connections_per_address = 4'000;
-  milliseconds header_timeout{20'000};   ///< for the TLS handshake, and from a request's first byte to the end of its head
-  milliseconds body_idle_timeout{20'000};  ///< without progress; the whole body has 60 s
-  milliseconds keep_alive_timeout{75'000};  ///< between requests, and before the first
-  milliseconds stop_timeout{30'000};     ///< in-flight requests on stop()
+  milliseconds header_timeout{20'000};       ///< for the TLS handshake, and from a request's first byte to the end of its head
+  milliseconds body_idle_timeout{20'000};    ///< without progress; the whole body has 60 s
+  milliseconds keep_alive_timeout{75'000};   ///< between requests, and before the first
+  milliseconds stop_timeout{30'000};         ///< in-flight requests on stop()
   std::vector<std::string> trusted_proxies;  ///< CIDRs whose X-Forwarded-For and -Proto count
   LaneOptions store{32, 1024}, sign_in{32, 512}, outbound{64, 512}, admin{16, 512};
 };
@@ -70,7 +70,12 @@ class Server {
   /// Numbers for /metrics: open connections, queue lengths and threads busy by lane.
   struct Load {
     size_t connections = 0;
-    struct PerLane { Lane lane; size_t queued; size_t busy; uint64_t refused; };
+    struct PerLane {
+      Lane lane;
+      size_t queued;
+      size_t busy;
+      uint64_t refused;
+    };
     std::vector<PerLane> lanes;
   };
   [[nodiscard]] virtual Load load() const = 0;

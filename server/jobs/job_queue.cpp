@@ -12,16 +12,19 @@ Error from_exception(const std::exception& e) { return Error{Errc::internal, "Th
 
 }  // namespace
 
-DatabaseJobQueue::DatabaseJobQueue(storage::Database& db, const Clock& clock, crypto::Random& random, JobQueueOptions options, Report report)
+DatabaseJobQueue::DatabaseJobQueue(storage::Database& db, const Clock& clock, crypto::Random& random, JobQueueOptions options,
+                                   Report report)
     : db_(db), clock_(clock), random_(random), options_(options), report_(std::move(report)), store_(random.alphanumeric(16)) {
   every("jobs", std::chrono::hours(1), [this] {
-    return remove_in_batches(db_, [this](storage::Transaction& tx, int64_t batch) { return store_.remove_over(tx, clock_.now() - options_.keep, batch); });
+    return remove_in_batches(
+        db_, [this](storage::Transaction& tx, int64_t batch) { return store_.remove_over(tx, clock_.now() - options_.keep, batch); });
   });
 }
 
 DatabaseJobQueue::~DatabaseJobQueue() { stop(); }
 
-Result<std::string> DatabaseJobQueue::add(storage::Transaction& tx, const TenantId& tenant, std::string_view type, const json::object& payload, Timestamp now) {
+Result<std::string> DatabaseJobQueue::add(storage::Transaction& tx, const TenantId& tenant, std::string_view type,
+                                          const json::object& payload, Timestamp now) {
   Job job{"job_" + random_.alphanumeric(16), tenant, std::string(type), payload, "pending", 0, now};
   TRY_VOID(store_.insert(tx, job));
   {
@@ -32,7 +35,9 @@ Result<std::string> DatabaseJobQueue::add(storage::Transaction& tx, const Tenant
   return std::move(job.id);
 }
 
-Result<std::optional<Job>> DatabaseJobQueue::find(storage::Reader& reader, const TenantId& tenant, std::string_view id) { return store_.find(reader, tenant, id); }
+Result<std::optional<Job>> DatabaseJobQueue::find(storage::Reader& reader, const TenantId& tenant, std::string_view id) {
+  return store_.find(reader, tenant, id);
+}
 
 void DatabaseJobQueue::handle(std::string type, Work work) { handlers_.insert_or_assign(std::move(type), std::move(work)); }
 
@@ -78,8 +83,10 @@ void DatabaseJobQueue::work_on_jobs() {
     const Result<bool> done = run_one();
     if (!done) report("looking for jobs", done.error());
     milliseconds time = options_.poll;
-    if (done && *done) time = milliseconds(0);
-    else if (misses < std::size(kSoon)) time = kSoon[misses++];
+    if (done && *done)
+      time = milliseconds(0);
+    else if (misses < std::size(kSoon))
+      time = kSoon[misses++];
     if (!pause(time, seen)) return;
     if (seen != before) misses = 0;
   }
@@ -168,7 +175,8 @@ Result<void> DatabaseJobQueue::run_periodic() {
     TRY(const bool due, db_.read([&](storage::Reader& reader) { return store_.periodic_is_due(reader, periodic.name, now); }));
     if (!due) continue;
     // Its lease is not renewed: work that outlasts this is done by a second node too, which it must bear anyway.
-    TRY(const bool mine, db_.write([&](storage::Transaction& tx) { return store_.claim_periodic(tx, periodic.name, now, options_.lease * 10); }));
+    TRY(const bool mine,
+        db_.write([&](storage::Transaction& tx) { return store_.claim_periodic(tx, periodic.name, now, options_.lease * 10); }));
     if (!mine) continue;
     Result<void> done;
     try {

@@ -16,12 +16,12 @@
 namespace gatehouse::jobs {
 
 struct JobQueueOptions {
-  size_t threads = 2;                  ///< jobs worked on at once by this node
-  milliseconds poll{2'000};            ///< how often to look for rows that nobody announced (retries, other nodes' leases)
-  seconds lease{60};                   ///< renewed at a third of it while the work runs
+  size_t threads = 2;        ///< jobs worked on at once by this node
+  milliseconds poll{2'000};  ///< how often to look for rows that nobody announced (retries, other nodes' leases)
+  seconds lease{60};         ///< renewed at a third of it while the work runs
   int64_t max_attempts = kMaxAttempts;
-  seconds first_retry{5};              ///< three and a half times as long each time: 5 s, 17 s, 1 min … 2½ h, nearly four hours in all
-  seconds keep{24 * 3600};             ///< how long rows of jobs that are over stay
+  seconds first_retry{5};   ///< three and a half times as long each time: 5 s, 17 s, 1 min … 2½ h, nearly four hours in all
+  seconds keep{24 * 3600};  ///< how long rows of jobs that are over stay
 };
 
 /// JobQueue on the database. Register handlers and periodic work before start().
@@ -32,7 +32,8 @@ class DatabaseJobQueue final : public JobQueue {
   DatabaseJobQueue(storage::Database& db, const Clock& clock, crypto::Random& random, JobQueueOptions options = {}, Report report = {});
   ~DatabaseJobQueue() override;
 
-  Result<std::string> add(storage::Transaction& tx, const TenantId& tenant, std::string_view type, const json::object& payload, Timestamp now) override;
+  Result<std::string> add(storage::Transaction& tx, const TenantId& tenant, std::string_view type, const json::object& payload,
+                          Timestamp now) override;
   Result<std::optional<Job>> find(storage::Reader& reader, const TenantId& tenant, std::string_view id) override;
   void handle(std::string type, Work work) override;
   void every(std::string name, seconds period, std::function<Result<void>()> work) override;

@@ -4,7 +4,8 @@ namespace gatehouse::jobs {
 namespace {
 
 constexpr std::string_view kInsert =
-    "INSERT INTO jobs (tenant, id, type, payload, status, attempts, due_at, created_at, updated_at) VALUES ($1, $2, $3, $4, 'pending', 0, $5, $6, $7)";
+    "INSERT INTO jobs (tenant, id, type, payload, status, attempts, due_at, created_at, updated_at) VALUES ($1, $2, $3, $4, 'pending', 0, "
+    "$5, $6, $7)";
 constexpr std::string_view kFind = "SELECT tenant, id, type, payload, status, attempts, created_at FROM jobs WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kHasDue = "SELECT 1 FROM jobs WHERE due_at <= $1 LIMIT 1";
 constexpr std::string_view kClaim =
@@ -12,7 +13,8 @@ constexpr std::string_view kClaim =
     "WHERE (tenant, id) IN (SELECT tenant, id FROM jobs WHERE due_at <= $4 ORDER BY due_at LIMIT 1) "
     "RETURNING tenant, id, type, payload, status, attempts, created_at";
 // The attempt's number too: a lease that was lost and won again by this node is another one.
-constexpr std::string_view kRenew = "UPDATE jobs SET due_at = $1 WHERE tenant = $2 AND id = $3 AND owner = $4 AND attempts = $5 AND status = 'processing'";
+constexpr std::string_view kRenew =
+    "UPDATE jobs SET due_at = $1 WHERE tenant = $2 AND id = $3 AND owner = $4 AND attempts = $5 AND status = 'processing'";
 constexpr std::string_view kEnd =
     "UPDATE jobs SET status = $1, due_at = NULL, error = $2, payload = '{}', updated_at = $3 "
     "WHERE tenant = $4 AND id = $5 AND owner = $6 AND attempts = $7 AND status = 'processing'";
@@ -20,7 +22,8 @@ constexpr std::string_view kRetry =
     "UPDATE jobs SET status = 'pending', due_at = $1, error = $2, updated_at = $3 "
     "WHERE tenant = $4 AND id = $5 AND owner = $6 AND attempts = $7 AND status = 'processing'";
 constexpr std::string_view kRemoveOver =
-    "DELETE FROM jobs WHERE (tenant, id) IN (SELECT tenant, id FROM jobs WHERE due_at IS NULL AND updated_at < $1 ORDER BY updated_at LIMIT $2)";
+    "DELETE FROM jobs WHERE (tenant, id) IN (SELECT tenant, id FROM jobs WHERE due_at IS NULL AND updated_at < $1 ORDER BY updated_at "
+    "LIMIT $2)";
 constexpr std::chrono::hours kClockWasSetBack{48};  // work whose next time is farther off was planned before that
 constexpr std::string_view kPeriodic = "SELECT next_at, lease_until FROM periodic_work WHERE name = $1";
 constexpr std::string_view kClaimPeriodic =
@@ -83,7 +86,9 @@ Result<void> JobStore::fail(storage::Transaction& tx, const Job& job, std::strin
   return {};
 }
 
-Result<int64_t> JobStore::remove_over(storage::Transaction& tx, Timestamp before, int64_t limit) const { return tx.execute(kRemoveOver, before, limit); }
+Result<int64_t> JobStore::remove_over(storage::Transaction& tx, Timestamp before, int64_t limit) const {
+  return tx.execute(kRemoveOver, before, limit);
+}
 
 Result<bool> JobStore::periodic_is_due(storage::Reader& reader, std::string_view name, Timestamp now) const {
   TRY(const std::optional<storage::Row> row, reader.query_one(kPeriodic, name));

@@ -15,11 +15,11 @@ inline constexpr int64_t kMaxAttempts = 8;
 
 /// Background work as rows: leased by a node, retried with backoff, at least once.
 struct Job {
-  std::string id;              ///< job_ + 16, as GET /api/v2/jobs/{id} shows it
+  std::string id;  ///< job_ + 16, as GET /api/v2/jobs/{id} shows it
   TenantId tenant;
-  std::string type;            ///< verification_email, mail, …
+  std::string type;  ///< verification_email, mail, …
   json::object payload;
-  std::string status;          ///< pending, processing, completed, failed
+  std::string status;  ///< pending, processing, completed, failed
   int64_t attempts = 0;
   Timestamp created_at{};
 };
@@ -28,7 +28,8 @@ class JobQueue {
  public:
   virtual ~JobQueue() = default;
   /// Inserts the job in the caller's unit of work and wakes the runner after the commit. Returns its id.
-  virtual Result<std::string> add(storage::Transaction& tx, const TenantId& tenant, std::string_view type, const json::object& payload, Timestamp now) = 0;
+  virtual Result<std::string> add(storage::Transaction& tx, const TenantId& tenant, std::string_view type, const json::object& payload,
+                                  Timestamp now) = 0;
   virtual Result<std::optional<Job>> find(storage::Reader& reader, const TenantId& tenant, std::string_view id) = 0;
   /// Says how jobs of a type are done. The handler may block; an error is retried with backoff (kMaxAttempts at most), but for
   /// invalid_argument: such a job will never succeed and has failed at once.
@@ -37,7 +38,7 @@ class JobQueue {
   /// Runs `work` about every `period` on one node at a time (clean-up of expired rows).
   virtual void every(std::string name, seconds period, std::function<Result<void>()> work) = 0;
   virtual void start() = 0;
-  virtual void stop() = 0;     ///< waits for what is running
+  virtual void stop() = 0;  ///< waits for what is running
 };
 
 /// Removes rows in units of work of `batch` each until one is not full: writers in line behind it wait for a moment only. `remove` takes the

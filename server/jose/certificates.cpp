@@ -237,7 +237,8 @@ Result<CertificateFacts> read_certificate(std::string_view pem) {
   CertificateFacts facts;
   facts.thumbprint_sha256 = base64url_encode(crypto::sha256(to_der(certificate.get())));
   const Owned<BIO> bio(BIO_new(BIO_s_mem()));
-  if (!bio || X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate.get()), 0, XN_FLAG_RFC2253) < 0) openssl_failed("certificate subject");
+  if (!bio || X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate.get()), 0, XN_FLAG_RFC2253) < 0)
+    openssl_failed("certificate subject");
   facts.subject = text_of(bio.get());
   tm until{};
   if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &until) != 1) {

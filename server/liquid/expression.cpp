@@ -18,15 +18,18 @@ bool is_word(char c) { return begins_word(c) || std::isdigit(static_cast<unsigne
 int precedence(Operator op) {
   switch (op) {
     case Operator::conjunction:
-    case Operator::disjunction: return 0;
-    case Operator::negation: return 1;
+    case Operator::disjunction:
+      return 0;
+    case Operator::negation:
+      return 1;
     case Operator::equal:
     case Operator::not_equal:
     case Operator::less:
     case Operator::less_equal:
     case Operator::greater:
     case Operator::greater_equal:
-    case Operator::contains: return 2;
+    case Operator::contains:
+      return 2;
   }
   return 0;
 }
@@ -42,16 +45,26 @@ Result<bool> contains(const json::value& whole, const json::value& part, Scope& 
 Result<bool> apply(Operator op, const Value& left, const Value& right, Scope& scope) {
   const auto order = [&] { return compare(left.get(), right.get()); };
   switch (op) {
-    case Operator::equal: return equal(left, right);
-    case Operator::not_equal: return !equal(left, right);
-    case Operator::less: return order() == -1;
-    case Operator::less_equal: return order().value_or(1) <= 0;
-    case Operator::greater: return order() == 1;
-    case Operator::greater_equal: return order().value_or(-1) >= 0;
-    case Operator::contains: return contains(left.get(), right.get(), scope);
-    case Operator::conjunction: return is_true(left.get()) && is_true(right.get());
-    case Operator::disjunction: return is_true(left.get()) || is_true(right.get());
-    case Operator::negation: return !is_true(right.get());
+    case Operator::equal:
+      return equal(left, right);
+    case Operator::not_equal:
+      return !equal(left, right);
+    case Operator::less:
+      return order() == -1;
+    case Operator::less_equal:
+      return order().value_or(1) <= 0;
+    case Operator::greater:
+      return order() == 1;
+    case Operator::greater_equal:
+      return order().value_or(-1) >= 0;
+    case Operator::contains:
+      return contains(left.get(), right.get(), scope);
+    case Operator::conjunction:
+      return is_true(left.get()) && is_true(right.get());
+    case Operator::disjunction:
+      return is_true(left.get()) || is_true(right.get());
+    case Operator::negation:
+      return !is_true(right.get());
   }
   return false;
 }
@@ -155,13 +168,18 @@ Result<Operand> ExpressionReader::operand() {
   skip_space();
   if (at_ >= text_.size()) return error("a value is missing");
   if (++depth_ > kMaxDepth) return error("brackets are nested too deeply");
-  struct Leave { size_t& depth; ~Leave() { --depth; } } leave{depth_};
+  struct Leave {
+    size_t& depth;
+    ~Leave() { --depth; }
+  } leave{depth_};
   const char c = text_[at_];
   if (c == '"' || c == '\'') {
     TRY(const std::string text, quoted());
     return Operand{Value::text(text)};
   }
-  if (std::isdigit(static_cast<unsigned char>(c)) || (c == '-' && at_ + 1 < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at_ + 1])))) return number();
+  if (std::isdigit(static_cast<unsigned char>(c)) ||
+      (c == '-' && at_ + 1 < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at_ + 1]))))
+    return number();
   if (c == '(') {
     ++at_;
     TRY(Operand first, operand());
@@ -183,8 +201,8 @@ Result<Operand> ExpressionReader::operand() {
 
 std::optional<Operator> ExpressionReader::binary_operator() {
   static constexpr std::pair<std::string_view, Operator> symbols[] = {
-      {"==", Operator::equal},   {"!=", Operator::not_equal}, {"<>", Operator::not_equal}, {"<=", Operator::less_equal},
-      {">=", Operator::greater_equal}, {"<", Operator::less}, {">", Operator::greater}};
+      {"==", Operator::equal},         {"!=", Operator::not_equal}, {"<>", Operator::not_equal}, {"<=", Operator::less_equal},
+      {">=", Operator::greater_equal}, {"<", Operator::less},       {">", Operator::greater}};
   for (const auto& [symbol, op] : symbols)
     if (accept(symbol)) return op;
   if (accept_word("contains")) return Operator::contains;

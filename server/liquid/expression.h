@@ -33,8 +33,8 @@ enum class Operator { equal, not_equal, less, less_equal, greater, greater_equal
 
 struct FilterCall {
   std::string name;
-  const FilterEntry* entry = nullptr;                       ///< null: unknown, does nothing
-  std::vector<std::pair<std::string, Operand>> arguments;   ///< the name is empty for a positional one
+  const FilterEntry* entry = nullptr;                      ///< null: unknown, does nothing
+  std::vector<std::pair<std::string, Operand>> arguments;  ///< the name is empty for a positional one
 };
 
 /// operands and operators, then filters: a == b | default: "x". Operators bind as in Liquid: comparisons first, then `and`

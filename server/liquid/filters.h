@@ -14,8 +14,10 @@ namespace gatehouse::liquid {
 class Arguments {
  public:
   void add(std::string_view name, Value value) {
-    if (name.empty()) positional_.push_back(std::move(value));
-    else named_.emplace_back(name, std::move(value));
+    if (name.empty())
+      positional_.push_back(std::move(value));
+    else
+      named_.emplace_back(name, std::move(value));
   }
   [[nodiscard]] bool has(size_t i) const { return i < positional_.size(); }
   [[nodiscard]] const json::value& at(size_t i) const { return i < positional_.size() ? positional_[i].get() : nil_.get(); }

@@ -148,9 +148,9 @@ Result<Value> sort_natural(const Value& v, const Arguments& a, Scope& scope) {
 }
 
 constexpr FilterEntry kFilters[] = {
-    {"compact", compact}, {"concat", concat}, {"first", first}, {"join", join}, {"last", last},
-    {"map", map},         {"reverse", reverse}, {"size", size}, {"sort", sort}, {"sort_natural", sort_natural},
-    {"sum", sum},         {"uniq", uniq},     {"where", where},
+    {"compact", compact}, {"concat", concat},   {"first", first}, {"join", join}, {"last", last},
+    {"map", map},         {"reverse", reverse}, {"size", size},   {"sort", sort}, {"sort_natural", sort_natural},
+    {"sum", sum},         {"uniq", uniq},       {"where", where},
 };
 
 }  // namespace

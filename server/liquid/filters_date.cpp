@@ -28,7 +28,9 @@ std::optional<Timestamp> moment(const json::value& value, Timestamp now) {
     at += count;
     return out;
   };
-  const auto symbol = [&](std::string_view any) { return at < text.size() && any.find(text[at]) != std::string_view::npos ? ++at > 0 : false; };
+  const auto symbol = [&](std::string_view any) {
+    return at < text.size() && any.find(text[at]) != std::string_view::npos ? ++at > 0 : false;
+  };
   const auto year = digits(4);
   if (!year || !symbol("-")) return std::nullopt;
   const auto month = digits(2);
@@ -50,7 +52,8 @@ std::optional<Timestamp> moment(const json::value& value, Timestamp now) {
     if (!second) return std::nullopt;
     out += seconds(*second);
     if (symbol("."))
-      for (int64_t unit = 100'000; at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])); unit /= 10, ++at) out += microseconds((text[at] - '0') * unit);
+      for (int64_t unit = 100'000; at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])); unit /= 10, ++at)
+        out += microseconds((text[at] - '0') * unit);
   }
   if (at == text.size() || symbol("Z")) return at == text.size() ? std::optional(out) : std::nullopt;
   const bool west = text[at] == '-';
@@ -74,7 +77,8 @@ std::string ordinal(unsigned day) {
   return day % 10 == 1 ? "st" : day % 10 == 2 ? "nd" : day % 10 == 3 ? "rd" : "th";
 }
 
-constexpr std::string_view kMonths[] = {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"};
+constexpr std::string_view kMonths[] = {"January", "February", "March",     "April",   "May",      "June",
+                                        "July",    "August",   "September", "October", "November", "December"};
 constexpr std::string_view kWeekdays[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
 
 /// strftime in UTC and English, with the flags - (no padding), ^ (upper case), 0 and _ (padding).
@@ -96,51 +100,125 @@ std::string format(Timestamp t, std::string_view pattern) {
     const size_t begin = i++;
     char flag = 0;
     if (std::string_view("-_0^#:").find(pattern[i]) != std::string_view::npos && i + 1 < pattern.size()) flag = pattern[i++];
-    const auto number = [&](int64_t n, int width, char fill = '0') { return padded(n, width, flag == '-' ? char(0) : flag == '_' ? ' ' : flag == '0' ? '0' : fill); };
+    const auto number = [&](int64_t n, int width, char fill = '0') {
+      return padded(n, width, flag == '-' ? char(0) : flag == '_' ? ' ' : flag == '0' ? '0' : fill);
+    };
     const auto name = [&](std::string_view word) {
       std::string text(word);
-      if (flag == '^' || flag == '#') std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return char(std::toupper(c)); });
+      if (flag == '^' || flag == '#')
+        std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return char(std::toupper(c)); });
       return text;
     };
     switch (pattern[i]) {
-      case 'a': out += name(kWeekdays[weekday].substr(0, 3)); break;
-      case 'A': out += name(kWeekdays[weekday]); break;
+      case 'a':
+        out += name(kWeekdays[weekday].substr(0, 3));
+        break;
+      case 'A':
+        out += name(kWeekdays[weekday]);
+        break;
       case 'b':
-      case 'h': out += name(kMonths[month - 1].substr(0, 3)); break;
-      case 'B': out += name(kMonths[month - 1]); break;
-      case 'C': out += number(year / 100, 2); break;
-      case 'd': out += number(of_month, 2); break;
-      case 'D': out += format(t, "%m/%d/%y"); break;
-      case 'e': out += number(of_month, 2, ' '); break;
-      case 'F': out += format(t, "%Y-%m-%d"); break;
-      case 'H': out += number(hour, 2); break;
-      case 'I': out += number(half, 2); break;
-      case 'j': out += number(of_year, 3); break;
-      case 'k': out += number(hour, 2, ' '); break;
-      case 'l': out += number(half, 2, ' '); break;
-      case 'L': out += number(std::chrono::floor<milliseconds>(time.subseconds()).count(), 3); break;
-      case 'm': out += number(month, 2); break;
-      case 'M': out += number(time.minutes().count(), 2); break;
-      case 'n': out += '\n'; break;
-      case 'N': out += number(time.subseconds().count() * 1000, 9); break;
-      case 'p': out += hour < 12 ? "AM" : "PM"; break;
-      case 'P': out += hour < 12 ? "am" : "pm"; break;
-      case 'q': out += ordinal(of_month); break;
-      case 'R': out += format(t, "%H:%M"); break;
-      case 's': out += std::to_string(to_unix_seconds(t)); break;
-      case 'S': out += number(time.seconds().count(), 2); break;
-      case 't': out += '\t'; break;
+      case 'h':
+        out += name(kMonths[month - 1].substr(0, 3));
+        break;
+      case 'B':
+        out += name(kMonths[month - 1]);
+        break;
+      case 'C':
+        out += number(year / 100, 2);
+        break;
+      case 'd':
+        out += number(of_month, 2);
+        break;
+      case 'D':
+        out += format(t, "%m/%d/%y");
+        break;
+      case 'e':
+        out += number(of_month, 2, ' ');
+        break;
+      case 'F':
+        out += format(t, "%Y-%m-%d");
+        break;
+      case 'H':
+        out += number(hour, 2);
+        break;
+      case 'I':
+        out += number(half, 2);
+        break;
+      case 'j':
+        out += number(of_year, 3);
+        break;
+      case 'k':
+        out += number(hour, 2, ' ');
+        break;
+      case 'l':
+        out += number(half, 2, ' ');
+        break;
+      case 'L':
+        out += number(std::chrono::floor<milliseconds>(time.subseconds()).count(), 3);
+        break;
+      case 'm':
+        out += number(month, 2);
+        break;
+      case 'M':
+        out += number(time.minutes().count(), 2);
+        break;
+      case 'n':
+        out += '\n';
+        break;
+      case 'N':
+        out += number(time.subseconds().count() * 1000, 9);
+        break;
+      case 'p':
+        out += hour < 12 ? "AM" : "PM";
+        break;
+      case 'P':
+        out += hour < 12 ? "am" : "pm";
+        break;
+      case 'q':
+        out += ordinal(of_month);
+        break;
+      case 'R':
+        out += format(t, "%H:%M");
+        break;
+      case 's':
+        out += std::to_string(to_unix_seconds(t));
+        break;
+      case 'S':
+        out += number(time.seconds().count(), 2);
+        break;
+      case 't':
+        out += '\t';
+        break;
       case 'T':
-      case 'X': out += format(t, "%H:%M:%S"); break;
-      case 'u': out += std::to_string(weekday == 0 ? 7 : weekday); break;
-      case 'w': out += std::to_string(weekday); break;
-      case 'x': out += format(t, "%m/%d/%y"); break;
-      case 'y': out += number(year % 100, 2); break;
-      case 'Y': out += std::to_string(year); break;
-      case 'z': out += flag == ':' ? "+00:00" : "+0000"; break;
-      case 'Z': out += "UTC"; break;
-      case '%': out += '%'; break;
-      default: out += pattern.substr(begin, i - begin + 1);
+      case 'X':
+        out += format(t, "%H:%M:%S");
+        break;
+      case 'u':
+        out += std::to_string(weekday == 0 ? 7 : weekday);
+        break;
+      case 'w':
+        out += std::to_string(weekday);
+        break;
+      case 'x':
+        out += format(t, "%m/%d/%y");
+        break;
+      case 'y':
+        out += number(year % 100, 2);
+        break;
+      case 'Y':
+        out += std::to_string(year);
+        break;
+      case 'z':
+        out += flag == ':' ? "+00:00" : "+0000";
+        break;
+      case 'Z':
+        out += "UTC";
+        break;
+      case '%':
+        out += '%';
+        break;
+      default:
+        out += pattern.substr(begin, i - begin + 1);
     }
   }
   return out;
@@ -157,8 +235,8 @@ Result<Value> date(const Value& v, const Arguments& a, Scope& scope) {
 /// Stands in for nil, false, "" and []; `allow_false: true` keeps false.
 Result<Value> default_to(const Value& v, const Arguments& a, Scope&) {
   const json::value& in = v.get();
-  const bool missing = in.is_null() || (in.is_bool() && !in.get_bool() && !a.flag("allow_false")) || (in.is_string() && in.get_string().empty()) ||
-                       (in.is_array() && in.get_array().empty());
+  const bool missing = in.is_null() || (in.is_bool() && !in.get_bool() && !a.flag("allow_false")) ||
+                       (in.is_string() && in.get_string().empty()) || (in.is_array() && in.get_array().empty());
   return missing ? Value(a.value(0)) : Value(v);
 }
 

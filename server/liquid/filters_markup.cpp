@@ -9,7 +9,8 @@ bool is_entity_name(std::string_view name) {
     name.remove_prefix(1);
     const bool hex = name.starts_with('x') || name.starts_with('X');
     if (hex) name.remove_prefix(1);
-    return !name.empty() && std::all_of(name.begin(), name.end(), [&](unsigned char c) { return hex ? std::isxdigit(c) : std::isdigit(c); });
+    return !name.empty() &&
+           std::all_of(name.begin(), name.end(), [&](unsigned char c) { return hex ? std::isxdigit(c) : std::isdigit(c); });
   }
   return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c); });
 }
@@ -56,7 +57,8 @@ Result<Value> newline_to_br(const Value& v, const Arguments&, Scope& scope) {
 Result<Value> strip_html(const Value& v, const Arguments&, Scope& scope) {
   const std::string in = to_text(v.get());
   const std::string_view all = in;
-  static constexpr std::pair<std::string_view, std::string_view> blocks[] = {{"<script", "</script>"}, {"<style", "</style>"}, {"<!--", "-->"}};
+  static constexpr std::pair<std::string_view, std::string_view> blocks[] = {
+      {"<script", "</script>"}, {"<style", "</style>"}, {"<!--", "-->"}};
   std::string out;
   for (size_t i = 0; i < all.size();) {
     if (all[i] != '<') {
@@ -84,9 +86,15 @@ Result<Value> url_encode(const Value& v, const Arguments&, Scope&) {
   std::string out;
   for (const char c : to_text(v.get())) {
     const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) || std::string_view("-_.!~*'()").find(c) != std::string_view::npos) out += c;
-    else if (c == ' ') out += '+';
-    else { out += '%'; out += hex[byte >> 4]; out += hex[byte & 15]; }
+    if (std::isalnum(byte) || std::string_view("-_.!~*'()").find(c) != std::string_view::npos)
+      out += c;
+    else if (c == ' ')
+      out += '+';
+    else {
+      out += '%';
+      out += hex[byte >> 4];
+      out += hex[byte & 15];
+    }
   }
   return Value::text(out);
 }
@@ -96,9 +104,16 @@ Result<Value> url_decode(const Value& v, const Arguments&, Scope&) {
   const std::string in = to_text(v.get());
   std::string out;
   for (size_t i = 0; i < in.size(); ++i) {
-    if (in[i] == '+') { out += ' '; continue; }
+    if (in[i] == '+') {
+      out += ' ';
+      continue;
+    }
     if (in[i] == '%')
-      if (const auto byte = hex_decode(std::string_view(in).substr(i + 1, 2)); byte && byte->size() == 1) { out += *byte; i += 2; continue; }
+      if (const auto byte = hex_decode(std::string_view(in).substr(i + 1, 2)); byte && byte->size() == 1) {
+        out += *byte;
+        i += 2;
+        continue;
+      }
     out += in[i];
   }
   return Value::text(is_valid_utf8(out) ? out : in);
@@ -118,17 +133,28 @@ Result<Value> json_text(const Value& v, const Arguments&, Scope& scope) {
   std::string out;
   for (size_t i = 0; i < in.size(); ++i) {
     const std::string_view rest = std::string_view(in).substr(i, 3);
-    if (in[i] == '<') out += "\\u003c";
-    else if (rest == "\u2028" || rest == "\u2029") { out += rest == "\u2028" ? "\\u2028" : "\\u2029"; i += 2; }
-    else out += in[i];
+    if (in[i] == '<')
+      out += "\\u003c";
+    else if (rest == "\u2028" || rest == "\u2029") {
+      out += rest == "\u2028" ? "\\u2028" : "\\u2029";
+      i += 2;
+    } else
+      out += in[i];
   }
   return Value::text(out);
 }
 
 constexpr FilterEntry kFilters[] = {
-    {"base64_decode", from_base64}, {"base64_encode", to_base64}, {"escape", escape},         {"escape_once", escape_once},
-    {"json", json_text},            {"newline_to_br", newline_to_br}, {"raw", raw},           {"strip_html", strip_html},
-    {"url_decode", url_decode},     {"url_encode", url_encode},
+    {"base64_decode", from_base64},
+    {"base64_encode", to_base64},
+    {"escape", escape},
+    {"escape_once", escape_once},
+    {"json", json_text},
+    {"newline_to_br", newline_to_br},
+    {"raw", raw},
+    {"strip_html", strip_html},
+    {"url_decode", url_decode},
+    {"url_encode", url_encode},
 };
 
 }  // namespace
@@ -140,12 +166,23 @@ std::string escape_html(std::string_view text) {
   out.reserve(text.size() + text.size() / 8);
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&#34;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&#34;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;

@@ -35,8 +35,8 @@ Result<Value> round(const Value& v, const Arguments& a, Scope&) {
 }
 
 constexpr FilterEntry kFilters[] = {
-    {"abs", abs},   {"at_least", at_least}, {"at_most", at_most}, {"ceil", ceil}, {"divided_by", divided_by}, {"floor", floor},
-    {"minus", minus}, {"modulo", modulo},   {"plus", plus},       {"round", round}, {"times", times},
+    {"abs", abs},     {"at_least", at_least}, {"at_most", at_most}, {"ceil", ceil},   {"divided_by", divided_by}, {"floor", floor},
+    {"minus", minus}, {"modulo", modulo},     {"plus", plus},       {"round", round}, {"times", times},
 };
 
 }  // namespace

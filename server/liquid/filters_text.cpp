@@ -126,12 +126,22 @@ Result<Value> strip_newlines(const Value& v, const Arguments&, Scope&) {
   return text(out);
 }
 
-Result<Value> replace(const Value& v, const Arguments& a, Scope& s) { return replaced(to_text(v.get()), a.text(0), a.text(1), Which::all, s); }
-Result<Value> replace_first(const Value& v, const Arguments& a, Scope& s) { return replaced(to_text(v.get()), a.text(0), a.text(1), Which::first, s); }
-Result<Value> replace_last(const Value& v, const Arguments& a, Scope& s) { return replaced(to_text(v.get()), a.text(0), a.text(1), Which::last, s); }
+Result<Value> replace(const Value& v, const Arguments& a, Scope& s) {
+  return replaced(to_text(v.get()), a.text(0), a.text(1), Which::all, s);
+}
+Result<Value> replace_first(const Value& v, const Arguments& a, Scope& s) {
+  return replaced(to_text(v.get()), a.text(0), a.text(1), Which::first, s);
+}
+Result<Value> replace_last(const Value& v, const Arguments& a, Scope& s) {
+  return replaced(to_text(v.get()), a.text(0), a.text(1), Which::last, s);
+}
 Result<Value> remove(const Value& v, const Arguments& a, Scope& s) { return replaced(to_text(v.get()), a.text(0), "", Which::all, s); }
-Result<Value> remove_first(const Value& v, const Arguments& a, Scope& s) { return replaced(to_text(v.get()), a.text(0), "", Which::first, s); }
-Result<Value> remove_last(const Value& v, const Arguments& a, Scope& s) { return replaced(to_text(v.get()), a.text(0), "", Which::last, s); }
+Result<Value> remove_first(const Value& v, const Arguments& a, Scope& s) {
+  return replaced(to_text(v.get()), a.text(0), "", Which::first, s);
+}
+Result<Value> remove_last(const Value& v, const Arguments& a, Scope& s) {
+  return replaced(to_text(v.get()), a.text(0), "", Which::last, s);
+}
 
 Result<Value> truncate(const Value& v, const Arguments& a, Scope&) {
   const std::string in = to_text(v.get());
@@ -200,11 +210,25 @@ Result<Value> slice(const Value& v, const Arguments& a, Scope&) {
 }
 
 constexpr FilterEntry kFilters[] = {
-    {"append", append},        {"capitalize", capitalize},     {"downcase", downcase},           {"lstrip", lstrip},
-    {"prepend", prepend},      {"remove", remove},             {"remove_first", remove_first},   {"remove_last", remove_last},
-    {"replace", replace},      {"replace_first", replace_first}, {"replace_last", replace_last}, {"rstrip", rstrip},
-    {"slice", slice},          {"split", split},               {"strip", strip},                 {"strip_newlines", strip_newlines},
-    {"truncate", truncate},    {"truncatewords", truncatewords}, {"upcase", upcase},
+    {"append", append},
+    {"capitalize", capitalize},
+    {"downcase", downcase},
+    {"lstrip", lstrip},
+    {"prepend", prepend},
+    {"remove", remove},
+    {"remove_first", remove_first},
+    {"remove_last", remove_last},
+    {"replace", replace},
+    {"replace_first", replace_first},
+    {"replace_last", replace_last},
+    {"rstrip", rstrip},
+    {"slice", slice},
+    {"split", split},
+    {"strip", strip},
+    {"strip_newlines", strip_newlines},
+    {"truncate", truncate},
+    {"truncatewords", truncatewords},
+    {"upcase", upcase},
 };
 
 }  // namespace

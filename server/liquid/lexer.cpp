@@ -55,13 +55,16 @@ class Lexer {
     for (size_t i = begin; i < source_.size(); ++i) {
       const char c = source_[i];
       if (quote) {
-        if (c == '\\') ++i;
-        else if (c == quote) quote = 0;
+        if (c == '\\')
+          ++i;
+        else if (c == quote)
+          quote = 0;
       } else if ((c == '"' || c == '\'') && !remark) {
         quote = c;
       } else if (source_.substr(i, 2) == closing) {
         const bool dash = i > begin && source_[i - 1] == '-';
-        const Token token{output ? Token::Kind::output : Token::Kind::tag, trim_left(trim_right(source_.substr(begin, i - begin - (dash ? 1 : 0)))), line_};
+        const Token token{output ? Token::Kind::output : Token::Kind::tag,
+                          trim_left(trim_right(source_.substr(begin, i - begin - (dash ? 1 : 0)))), line_};
         line_ += size_t(std::count(source_.begin() + ptrdiff_t(open), source_.begin() + ptrdiff_t(i), '\n'));
         trim_next_ = dash;
         at_ = i + 2;

@@ -34,10 +34,10 @@ struct RenderOptions {
   std::function<const Template*(std::string_view name)> partial{};
   /// What the tags of ParseOptions::inserts print: trusted markup, never escaped.
   std::map<std::string, std::string, std::less<>> inserts{};
-  Timestamp now{};                   ///< `{{ 'now' | date: … }}`
-  size_t max_output = 1024 * 1024;   ///< bytes of the answer, and of any value on the way
-  size_t max_work = 16'000'000;      ///< steps and bytes touched, about 0.1 s; more is an error
-  size_t max_includes = 16;          ///< partials within partials
+  Timestamp now{};                  ///< `{{ 'now' | date: … }}`
+  size_t max_output = 1024 * 1024;  ///< bytes of the answer, and of any value on the way
+  size_t max_work = 16'000'000;     ///< steps and bytes touched, about 0.1 s; more is an error
+  size_t max_includes = 16;         ///< partials within partials
 };
 
 /// A parsed template: immutable, cheap to copy, safe to render from many threads at once.

@@ -134,8 +134,14 @@ Result<Flow> For::render(Scope& scope, std::string& out) const {
     TRY_VOID(scope.spend(64));
     Scope::Frame& frame = inner.frame();
     frame[variable] = items[size_t(i)];
-    frame["forloop"] = Value(json::object{{"index", i + 1}, {"index0", i}, {"rindex", count - i}, {"rindex0", count - i - 1},
-                                          {"first", i == 0}, {"last", i == count - 1}, {"length", count}, {"name", name}});
+    frame["forloop"] = Value(json::object{{"index", i + 1},
+                                          {"index0", i},
+                                          {"rindex", count - i},
+                                          {"rindex0", count - i - 1},
+                                          {"first", i == 0},
+                                          {"last", i == count - 1},
+                                          {"length", count},
+                                          {"name", name}});
     TRY(const Flow flow, body.render(scope, out));
     if (flow == Flow::leave_loop) break;
   }
@@ -156,9 +162,18 @@ Result<Flow> TableRow::render(Scope& scope, std::string& out) const {
     const int64_t row = i / width, column = i % width;
     Scope::Frame& frame = inner.frame();
     frame[variable] = items[size_t(i)];
-    frame["tablerowloop"] = Value(json::object{{"index", i + 1}, {"index0", i}, {"rindex", count - i}, {"rindex0", count - i - 1}, {"first", i == 0},
-                                               {"last", i == count - 1}, {"length", count}, {"row", row + 1}, {"col", column + 1}, {"col0", column},
-                                               {"col_first", column == 0}, {"col_last", column == width - 1}});
+    frame["tablerowloop"] = Value(json::object{{"index", i + 1},
+                                               {"index0", i},
+                                               {"rindex", count - i},
+                                               {"rindex0", count - i - 1},
+                                               {"first", i == 0},
+                                               {"last", i == count - 1},
+                                               {"length", count},
+                                               {"row", row + 1},
+                                               {"col", column + 1},
+                                               {"col0", column},
+                                               {"col_first", column == 0},
+                                               {"col_last", column == width - 1}});
     if (column == 0) TRY_VOID(print(scope, out, std::string_view("<tr class=\"row" + std::to_string(row + 1) + "\">")));
     TRY_VOID(print(scope, out, std::string_view("<td class=\"col" + std::to_string(column + 1) + "\">")));
     TRY(const Flow flow, body.render(scope, out));

@@ -40,9 +40,7 @@ class Parser {
     return static_cast<const Token*>(nullptr);
   }
 
-  static bool ends_block(std::string_view name) {
-    return name.starts_with("end") || name == "else" || name == "elsif" || name == "when";
-  }
+  static bool ends_block(std::string_view name) { return name.starts_with("end") || name == "else" || name == "elsif" || name == "when"; }
 
   Result<std::unique_ptr<Node>> node(const Token& token) {
     if (token.kind == Token::Kind::text) {
@@ -106,7 +104,8 @@ class Parser {
       }
       TRY(token, block(branch.body, opening.name()));
       done = token->name() == end;
-      if (!done && token->name() != "elsif" && token->name() != "else") return template_error(token->line, "unexpected '" + std::string(token->name()) + "'");
+      if (!done && token->name() != "elsif" && token->name() != "else")
+        return template_error(token->line, "unexpected '" + std::string(token->name()) + "'");
     }
     return std::unique_ptr<Node>(std::move(out));
   }
@@ -174,7 +173,8 @@ class Parser {
     auto out = std::make_unique<TableRow>();
     ExpressionReader in = reader(opening);
     out->variable = std::string(in.word());
-    if (out->variable.empty() || !in.accept_word("in")) return template_error(opening.line, "'tablerow' looks like: tablerow item in items cols: 2");
+    if (out->variable.empty() || !in.accept_word("in"))
+      return template_error(opening.line, "'tablerow' looks like: tablerow item in items cols: 2");
     TRY_VOID(selection(in, opening, out->selection, &out->columns));
     TRY(const Token* end, block(out->body, "tablerow"));
     if (end->name() != "endtablerow") return template_error(end->line, "unexpected '" + std::string(end->name()) + "'");

@@ -21,12 +21,15 @@ std::string number_text(double number) {
   const int count = int(digits.size());
   std::string out;
   if (exponent >= 0 && exponent < 21) {
-    if (count <= exponent + 1) out = digits + std::string(size_t(exponent + 1 - count), '0');
-    else out = digits.substr(0, size_t(exponent) + 1) + "." + digits.substr(size_t(exponent) + 1);
+    if (count <= exponent + 1)
+      out = digits + std::string(size_t(exponent + 1 - count), '0');
+    else
+      out = digits.substr(0, size_t(exponent) + 1) + "." + digits.substr(size_t(exponent) + 1);
   } else if (exponent < 0 && exponent >= -6) {
     out = "0." + std::string(size_t(-exponent - 1), '0') + digits;
   } else {
-    out = digits.substr(0, 1) + (count > 1 ? "." + digits.substr(1) : "") + (exponent < 0 ? "e-" : "e+") + std::to_string(std::abs(exponent));
+    out =
+        digits.substr(0, 1) + (count > 1 ? "." + digits.substr(1) : "") + (exponent < 0 ? "e-" : "e+") + std::to_string(std::abs(exponent));
   }
   return number < 0 ? "-" + out : out;
 }
@@ -40,22 +43,29 @@ std::string_view trimmed(std::string_view text) {
 /// JavaScript's Number(); nullopt for NaN.
 std::optional<double> number_of(const json::value& value) {
   switch (value.kind()) {
-    case json::kind::null: return 0;
-    case json::kind::bool_: return value.get_bool() ? 1 : 0;
-    case json::kind::int64: return double(value.get_int64());
-    case json::kind::uint64: return double(value.get_uint64());
-    case json::kind::double_: return value.get_double();
+    case json::kind::null:
+      return 0;
+    case json::kind::bool_:
+      return value.get_bool() ? 1 : 0;
+    case json::kind::int64:
+      return double(value.get_int64());
+    case json::kind::uint64:
+      return double(value.get_uint64());
+    case json::kind::double_:
+      return value.get_double();
     case json::kind::string: {
       std::string_view text = trimmed(std::string_view(value.get_string()));
       if (text.empty()) return 0;
       if (text.front() == '+') text.remove_prefix(1);
       double number = 0;
       const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-      if (error != std::errc{} || end != text.data() + text.size() || std::isalpha(static_cast<unsigned char>(text.back()))) return std::nullopt;
+      if (error != std::errc{} || end != text.data() + text.size() || std::isalpha(static_cast<unsigned char>(text.back())))
+        return std::nullopt;
       return number;
     }
     case json::kind::array:
-    case json::kind::object: return std::nullopt;
+    case json::kind::object:
+      return std::nullopt;
   }
   return std::nullopt;
 }
@@ -85,18 +95,25 @@ bool is_true(const json::value& value) { return !value.is_null() && !(value.is_b
 
 std::string to_text(const json::value& value) {
   switch (value.kind()) {
-    case json::kind::null: return "";
-    case json::kind::bool_: return value.get_bool() ? "true" : "false";
-    case json::kind::int64: return std::to_string(value.get_int64());
-    case json::kind::uint64: return std::to_string(value.get_uint64());
-    case json::kind::double_: return number_text(value.get_double());
-    case json::kind::string: return std::string(std::string_view(value.get_string()));
+    case json::kind::null:
+      return "";
+    case json::kind::bool_:
+      return value.get_bool() ? "true" : "false";
+    case json::kind::int64:
+      return std::to_string(value.get_int64());
+    case json::kind::uint64:
+      return std::to_string(value.get_uint64());
+    case json::kind::double_:
+      return number_text(value.get_double());
+    case json::kind::string:
+      return std::string(std::string_view(value.get_string()));
     case json::kind::array: {
       std::string out;
       for (const json::value& item : value.get_array()) out += to_text(item);
       return out;
     }
-    case json::kind::object: return "[object Object]";
+    case json::kind::object:
+      return "[object Object]";
   }
   return "";
 }
@@ -116,8 +133,10 @@ json::value from_number(double number) {
 
 std::string to_json(const json::value& value) {
   switch (value.kind()) {
-    case json::kind::null: return "null";
-    case json::kind::double_: return std::isfinite(value.get_double()) ? number_text(value.get_double()) : "null";
+    case json::kind::null:
+      return "null";
+    case json::kind::double_:
+      return std::isfinite(value.get_double()) ? number_text(value.get_double()) : "null";
     case json::kind::array: {
       std::string out = "[";
       for (const json::value& item : value.get_array()) out += (out.size() > 1 ? "," : "") + to_json(item);
@@ -131,7 +150,8 @@ std::string to_json(const json::value& value) {
       }
       return out + "}";
     }
-    default: return json::serialize(value);
+    default:
+      return json::serialize(value);
   }
 }
 
@@ -150,7 +170,8 @@ bool equal(const json::value& a, const json::value& b) {
   if (a.kind() != b.kind()) return false;
   if (const auto* left = a.if_array()) {
     const auto& right = b.get_array();
-    return std::equal(left->begin(), left->end(), right.begin(), right.end(), [](const json::value& x, const json::value& y) { return equal(x, y); });
+    return std::equal(left->begin(), left->end(), right.begin(), right.end(),
+                      [](const json::value& x, const json::value& y) { return equal(x, y); });
   }
   return a == b;
 }

@@ -12,7 +12,8 @@ class ErrorScreen {
   ErrorScreen(const Flow& flow, const Pages& pages) : flow_(flow), pages_(pages) {}
   [[nodiscard]] http::Response show(const http::Request& request, const http::ErrorPage& error) const;
   /// The same inside a visit; `screen` chooses the sentences for the person.
-  [[nodiscard]] static http::Response show(const Pages& pages, const Visit& visit, const http::ErrorPage& error, std::string_view screen = "error");
+  [[nodiscard]] static http::Response show(const Pages& pages, const Visit& visit, const http::ErrorPage& error,
+                                           std::string_view screen = "error");
 
  private:
   const Flow& flow_;

@@ -9,7 +9,9 @@ bool is_form(const http::Request& request) { return request.content_type() == "a
 
 }  // namespace
 
-std::string LoginVisit::asked(std::string_view parameter) const { return std::string(get_string(transaction.request, parameter).value_or("")); }
+std::string LoginVisit::asked(std::string_view parameter) const {
+  return std::string(get_string(transaction.request, parameter).value_or(""));
+}
 std::string LoginVisit::learnt(std::string_view key) const { return std::string(get_string(transaction.flow, key).value_or("")); }
 
 Phase phase_of(const model::LoginTransaction& transaction) {
@@ -21,10 +23,14 @@ Phase phase_of(const model::LoginTransaction& transaction) {
 
 std::string Flow::due(const LoginVisit& visit) {
   switch (phase_of(visit.transaction)) {
-    case Phase::resume: return link_to(visit, "/authorize/resume");
-    case Phase::consent: return link_to(visit, "/u/consent");
-    case Phase::logout: return link_to(visit, "/u/logout");
-    case Phase::authenticate: break;
+    case Phase::resume:
+      return link_to(visit, "/authorize/resume");
+    case Phase::consent:
+      return link_to(visit, "/u/consent");
+    case Phase::logout:
+      return link_to(visit, "/u/logout");
+    case Phase::authenticate:
+      break;
   }
   return link_to(visit, visit.transaction.step == "signup" ? "/u/signup" : "/u/login");
 }
@@ -46,8 +52,10 @@ Result<Visit> Flow::plain_visit(const http::Request& request) const {
   Visit visit;
   visit.request = &request;
   TRY(visit.tenant, parts_.tenants.get(request.tenant));
-  visit.catalogue = &choose_catalogue(*visit.tenant, request.query.get("ui_locales").value_or(""), request.header("accept-language").value_or(""));
-  if (const auto cookie = request.cookie(model::kBrowserCookie); cookie && model::TransactionStore::is_cookie(*cookie)) visit.browser = *cookie;
+  visit.catalogue =
+      &choose_catalogue(*visit.tenant, request.query.get("ui_locales").value_or(""), request.header("accept-language").value_or(""));
+  if (const auto cookie = request.cookie(model::kBrowserCookie); cookie && model::TransactionStore::is_cookie(*cookie))
+    visit.browser = *cookie;
   return visit;
 }
 
@@ -57,9 +65,8 @@ Flow::Entered Flow::enter(const http::Request& request, Phase phase) const {
   LoginVisit visit{std::move(*plain), {}, nullptr};
   const std::string state(request.query.get("state").value_or(""));
   visit.binding = state;
-  auto found = parts_.db.read([&](storage::Reader& reader) {
-    return parts_.transactions.find(reader, request.tenant, state, visit.browser, parts_.clock.now());
-  });
+  auto found = parts_.db.read(
+      [&](storage::Reader& reader) { return parts_.transactions.find(reader, request.tenant, state, visit.browser, parts_.clock.now()); });
   if (!found) return {.answer = busy(visit)};
   if (!*found) return {.answer = unknown_state(std::move(visit), state)};
   visit.transaction = std::move(**found);
@@ -84,10 +91,12 @@ std::optional<http::Response> Flow::choose_connection(LoginVisit& visit) const {
   http::ErrorPage error{.status = 400, .error = "invalid_request", .client_id = visit.client->id.str()};
   error.description = asked.empty() ? "no connections enabled for the client" : "the connection is not enabled for the client";
   if (visit.tenant->is_local()) {
-    error.details = asked.empty() ? "No database connection is enabled for the application \"" + visit.client->name + "\"."
-                                  : "The connection \"" + asked + "\" is not a database connection that is enabled for \"" + visit.client->name + "\".";
-    error.details += "\n\nEnable one with the Management API:\nPATCH " + visit.tenant->issuer + "api/v2/connections/{id}/clients\n[{\"client_id\":\"" +
-                     visit.client->id.str() + "\",\"status\":true}]\n\nGET " + visit.tenant->issuer + "api/v2/connections lists them with their ids.";
+    error.details =
+        asked.empty() ? "No database connection is enabled for the application \"" + visit.client->name + "\"."
+                      : "The connection \"" + asked + "\" is not a database connection that is enabled for \"" + visit.client->name + "\".";
+    error.details += "\n\nEnable one with the Management API:\nPATCH " + visit.tenant->issuer +
+                     "api/v2/connections/{id}/clients\n[{\"client_id\":\"" + visit.client->id.str() + "\",\"status\":true}]\n\nGET " +
+                     visit.tenant->issuer + "api/v2/connections lists them with their ids.";
   }
   logs::Event event = logs::Event::from(*visit.request, "f", error.description);
   event.client = visit.client->id;
@@ -107,14 +116,17 @@ http::Response Flow::unknown_state(Visit visit, std::string_view state) const {
   auto known = parts_.db.read([&](storage::Reader& reader) -> Result<Known> {
     Known k;
     TRY(k.client, parts_.transactions.client_of(reader, visit.tenant->id, state));
-    TRY(k.session, parts_.sessions.find_by_secret(reader, visit.tenant->id, visit.request->cookie(model::kSessionCookie).value_or(""), now));
+    TRY(k.session,
+        parts_.sessions.find_by_secret(reader, visit.tenant->id, visit.request->cookie(model::kSessionCookie).value_or(""), now));
     if (!k.session) return k;
     TRY(k.user, parts_.users.find(reader, visit.tenant->id, k.session->user));
     return k;
   });
   if (!known) return busy(visit);
-  if (known->client) visit.client = client(visit.tenant->id, known->client->str());
-  else if (known->session && !known->session->clients.empty()) visit.client = client(visit.tenant->id, known->session->clients.back());
+  if (known->client)
+    visit.client = client(visit.tenant->id, known->client->str());
+  else if (known->session && !known->session->clients.empty())
+    visit.client = client(visit.tenant->id, known->session->clients.back());
 
   const bool signed_in = known->user && !known->client;
   Page page{.template_name = "message", .prompt = "common", .screen = signed_in ? "signed-in" : "expired", .status = signed_in ? 200 : 400};
@@ -133,7 +145,12 @@ http::Response Flow::unknown_state(Visit visit, std::string_view state) const {
 }
 
 http::Response Flow::stale_form(const Visit& visit, std::string retry) const {
-  Page page{.template_name = "message", .prompt = "common", .screen = "expired", .status = 403, .description_key = "formDescription", .failed = true};
+  Page page{.template_name = "message",
+            .prompt = "common",
+            .screen = "expired",
+            .status = 403,
+            .description_key = "formDescription",
+            .failed = true};
   page.variables["tone"] = "info";
   const ScreenTexts texts = pages_.texts(visit, "common", "busy");
   page.variables["link"] = json::object{{"href", std::move(retry)}, {"text", texts.get("buttonText", {})}};
@@ -144,25 +161,34 @@ http::Response Flow::busy(const Visit& visit) const {
   Page page{.template_name = "message", .prompt = "common", .screen = "busy", .status = 503};
   page.variables["tone"] = "info";
   if (visit.request->method != http::Method::POST)
-    page.variables["link"] = json::object{{"href", visit.request->target}, {"text", pages_.texts(visit, "common", "busy").get("buttonText", {})}};
+    page.variables["link"] =
+        json::object{{"href", visit.request->target}, {"text", pages_.texts(visit, "common", "busy").get("buttonText", {})}};
   http::Response response = pages_.render(visit, std::move(page));
   response.set("Retry-After", "5");
   return response;
 }
 
-void Flow::mount(http::Router& router, const std::string& path, Phase phase, http::Lane lane, Show show, Submit submit, std::source_location where) const {
-  router.get(path, {.lane = http::Lane::store, .scope = "login"}, [this, phase, show](const http::Request& request) {
-    Entered entered = enter(request, phase);
-    return entered.answer ? std::move(*entered.answer) : show(*entered.visit);
-  }, where);
+void Flow::mount(http::Router& router, const std::string& path, Phase phase, http::Lane lane, Show show, Submit submit,
+                 std::source_location where) const {
+  router.get(
+      path, {.lane = http::Lane::store, .scope = "login"},
+      [this, phase, show](const http::Request& request) {
+        Entered entered = enter(request, phase);
+        return entered.answer ? std::move(*entered.answer) : show(*entered.visit);
+      },
+      where);
   if (!submit) return;
-  router.post(path, {.lane = lane, .scope = "login", .max_body = 64 * 1024}, [this, path, phase, submit](const http::Request& request) {
-    Entered entered = enter(request, phase);
-    if (entered.answer) return std::move(*entered.answer);
-    auto form = http::Parameters::parse(request.body);
-    if (!is_form(request) || !form || form->repeated() || !csrf_fits(*entered.visit, *form)) return stale_form(*entered.visit, link_to(*entered.visit, path));
-    return submit(*entered.visit, *form);
-  }, where);
+  router.post(
+      path, {.lane = lane, .scope = "login", .max_body = 64 * 1024},
+      [this, path, phase, submit](const http::Request& request) {
+        Entered entered = enter(request, phase);
+        if (entered.answer) return std::move(*entered.answer);
+        auto form = http::Parameters::parse(request.body);
+        if (!is_form(request) || !form || form->repeated() || !csrf_fits(*entered.visit, *form))
+          return stale_form(*entered.visit, link_to(*entered.visit, path));
+        return submit(*entered.visit, *form);
+      },
+      where);
 }
 
 Result<TicketVisit> Flow::enter_ticket(const http::Request& request, std::string_view kind) const {
@@ -183,25 +209,34 @@ Result<TicketVisit> Flow::enter_ticket(const http::Request& request, std::string
   return visit;
 }
 
-void Flow::mount_ticket(http::Router& router, const std::string& path, std::string_view kind, http::Lane lane, ShowTicket show, SubmitTicket submit,
-                        std::source_location where) const {
-  router.get(path, {.lane = http::Lane::store, .scope = "ticket"}, [this, kind, show](const http::Request& request) {
-    auto visit = enter_ticket(request, kind);
-    return visit ? show(*visit) : no_page(request);
-  }, where);
+void Flow::mount_ticket(http::Router& router, const std::string& path, std::string_view kind, http::Lane lane, ShowTicket show,
+                        SubmitTicket submit, std::source_location where) const {
+  router.get(
+      path, {.lane = http::Lane::store, .scope = "ticket"},
+      [this, kind, show](const http::Request& request) {
+        auto visit = enter_ticket(request, kind);
+        return visit ? show(*visit) : no_page(request);
+      },
+      where);
   if (!submit) return;
-  router.post(path, {.lane = lane, .scope = "ticket", .max_body = 64 * 1024}, [this, path, kind, submit](const http::Request& request) {
-    auto visit = enter_ticket(request, kind);
-    if (!visit) return no_page(request);
-    auto form = http::Parameters::parse(request.body);
-    if (!is_form(request) || !form || form->repeated() || !csrf_fits(*visit, *form))
-      return stale_form(*visit, path + "?ticket=" + http::percent_encode(visit->binding));
-    return submit(*visit, *form);
-  }, where);
+  router.post(
+      path, {.lane = lane, .scope = "ticket", .max_body = 64 * 1024},
+      [this, path, kind, submit](const http::Request& request) {
+        auto visit = enter_ticket(request, kind);
+        if (!visit) return no_page(request);
+        auto form = http::Parameters::parse(request.body);
+        if (!is_form(request) || !form || form->repeated() || !csrf_fits(*visit, *form))
+          return stale_form(*visit, path + "?ticket=" + http::percent_encode(visit->binding));
+        return submit(*visit, *form);
+      },
+      where);
 }
 
 sign_in::Attempt Flow::attempt(const LoginVisit& visit, std::string identifier) const {
-  sign_in::Attempt attempt{.tenant = visit.tenant.get(), .client = visit.client.get(), .connection = visit.connection.get(), .identifier = std::move(identifier)};
+  sign_in::Attempt attempt{.tenant = visit.tenant.get(),
+                           .client = visit.client.get(),
+                           .connection = visit.connection.get(),
+                           .identifier = std::move(identifier)};
   attempt.event = logs::Event::from(*visit.request, "", "");
   attempt.event.audience = visit.asked("audience");
   attempt.event.scope = visit.asked("scope");
@@ -210,10 +245,12 @@ sign_in::Attempt Flow::attempt(const LoginVisit& visit, std::string identifier) 
 
 http::Response Flow::finish(LoginVisit& visit, const sign_in::Attempt& attempt, const sign_in::Authenticated& who) const {
   const auto started = parts_.sign_in.start_session(attempt, who, visit.transaction, visit.request->cookie(model::kSessionCookie));
-  if (!started && started.error().code == sign_in::SignInErrc::user_blocked) return see_other(link_to(visit, "/u/login"));  // blocked this very moment
+  if (!started && started.error().code == sign_in::SignInErrc::user_blocked)
+    return see_other(link_to(visit, "/u/login"));  // blocked this very moment
   if (!started) return busy(visit);
   http::Response response = see_other(due(visit));
-  http::Cookie cookie{.name = std::string(model::kSessionCookie), .value = std::string(started->cookie_value.reveal()),
+  http::Cookie cookie{.name = std::string(model::kSessionCookie),
+                      .value = std::string(started->cookie_value.reveal()),
                       .same_site = http::Cookie::SameSite::none};  // silent login from an application's iframe needs it
   const json::object* mode = get_object(visit.tenant->settings, "session_cookie");
   if (!mode || get_string(*mode, "mode").value_or("persistent") != "non-persistent")
@@ -228,7 +265,8 @@ http::Response Flow::go(LoginVisit& visit, std::string_view path) const {
 }
 
 http::Response no_page(const http::Request& request) {
-  http::Response response = http::Response::text(503, "This page is not available at the moment. Please try again.\nTracking ID: " + request.id + "\n");
+  http::Response response =
+      http::Response::text(503, "This page is not available at the moment. Please try again.\nTracking ID: " + request.id + "\n");
   response.set("Retry-After", "5");
   response.no_store();
   return response;

@@ -10,8 +10,8 @@ namespace gatehouse::login {
 struct LoginVisit : Visit {
   model::LoginTransaction transaction;
   std::shared_ptr<const model::Connection> connection;  ///< while somebody signs in: the database connection this login goes to
-  [[nodiscard]] std::string asked(std::string_view parameter) const;   ///< a parameter of /authorize
-  [[nodiscard]] std::string learnt(std::string_view key) const;        ///< a text in transaction.flow
+  [[nodiscard]] std::string asked(std::string_view parameter) const;  ///< a parameter of /authorize
+  [[nodiscard]] std::string learnt(std::string_view key) const;       ///< a text in transaction.flow
 };
 
 /// A page that belongs to a link in a mail.
@@ -45,8 +45,8 @@ class Flow {
   using ShowTicket = std::function<http::Response(TicketVisit&)>;
   using SubmitTicket = std::function<http::Response(TicketVisit&, const http::Parameters&)>;
   /// The same for a page behind a link of this kind; a ticket that is not valid any more comes to `show`, too.
-  void mount_ticket(http::Router& router, const std::string& path, std::string_view kind, http::Lane lane, ShowTicket show, SubmitTicket submit,
-                    std::source_location where = std::source_location::current()) const;
+  void mount_ticket(http::Router& router, const std::string& path, std::string_view kind, http::Lane lane, ShowTicket show,
+                    SubmitTicket submit, std::source_location where = std::source_location::current()) const;
 
   /// A visit without login or ticket: tenant, language, browser.
   [[nodiscard]] Result<Visit> plain_visit(const http::Request& request) const;

@@ -17,8 +17,22 @@ namespace gatehouse::login {
 
 struct Login::Screens {
   Screens(Login::Parts p, std::unique_ptr<Pages> made)
-      : parts(p), pages(std::move(made)), flow(parts, *pages), kit{parts, *pages, flow}, error(flow, *pages), login(kit), login_id(kit), login_password(kit),
-        signup(kit), reset_request(kit), reset(kit), email_verification(kit), consent(kit), logout(kit), unblock(kit), welcome(kit) {}
+      : parts(p),
+        pages(std::move(made)),
+        flow(parts, *pages),
+        kit{parts, *pages, flow},
+        error(flow, *pages),
+        login(kit),
+        login_id(kit),
+        login_password(kit),
+        signup(kit),
+        reset_request(kit),
+        reset(kit),
+        email_verification(kit),
+        consent(kit),
+        logout(kit),
+        unblock(kit),
+        welcome(kit) {}
   Login::Parts parts;
   std::unique_ptr<Pages> pages;
   Flow flow;

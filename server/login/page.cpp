@@ -18,14 +18,16 @@ std::string_view content_type_of(std::string_view file) {
 /// login.css → /u/assets/login.1f3a9c0d2b.css: a new content is a new address.
 std::string asset_path(std::string_view file, std::string_view content) {
   const size_t dot = file.rfind('.');
-  return "/u/assets/" + std::string(file.substr(0, dot)) + "." + hex_encode(crypto::sha256(content)).substr(0, 12) + std::string(file.substr(dot));
+  return "/u/assets/" + std::string(file.substr(0, dot)) + "." + hex_encode(crypto::sha256(content)).substr(0, 12) +
+         std::string(file.substr(dot));
 }
 
 }  // namespace
 
 json::object Field::to_json() const {
-  json::object out{{"id", name}, {"name", name}, {"type", type}, {"label", label}, {"autocomplete", autocomplete}, {"value", value}, {"maxlength", maxlength},
-                   {"required", required}, {"autofocus", autofocus}};
+  json::object out{
+      {"id", name},     {"name", name},           {"type", type},         {"label", label},        {"autocomplete", autocomplete},
+      {"value", value}, {"maxlength", maxlength}, {"required", required}, {"autofocus", autofocus}};
   std::string described(describedby);
   if (!error.empty()) {
     out["error"] = error;
@@ -43,7 +45,8 @@ Result<std::unique_ptr<Pages>> Pages::create(const model::TenantStore& tenants, 
     if (file.name.starts_with(templates)) {
       auto parsed = liquid::Template::parse(file.content, {.strict = true});
       if (!parsed) return Error{Errc::internal, std::string(file.name) + ": " + parsed.error().message};
-      pages->templates_.emplace(file.name.substr(templates.size(), file.name.size() - templates.size() - ending.size()), std::move(parsed).value());
+      pages->templates_.emplace(file.name.substr(templates.size(), file.name.size() - templates.size() - ending.size()),
+                                std::move(parsed).value());
     } else if (file.name.starts_with(assets)) {
       const std::string_view name = file.name.substr(assets.size());
       const std::string path = asset_path(name, file.content);
@@ -94,7 +97,8 @@ http::Response Pages::render(const Visit& visit, Page page) const {
       return;
     }
   };
-  image("logo_url", visit.client && !visit.client->logo_uri.empty() ? std::optional<std::string_view>(visit.client->logo_uri) : std::nullopt,
+  image("logo_url",
+        visit.client && !visit.client->logo_uri.empty() ? std::optional<std::string_view>(visit.client->logo_uri) : std::nullopt,
         get_string(branding, "logo_url").has_value() ? get_string(branding, "logo_url") : get_string(settings, "picture_url"));
   image("favicon_url", get_string(branding, "favicon_url"), std::nullopt);
 
@@ -105,11 +109,16 @@ http::Response Pages::render(const Visit& visit, Page page) const {
 
   const std::string nonce = base64url_encode(random_.bytes(16));
   const std::string title = texts.has("pageTitle") ? texts.get("pageTitle", values) : texts.get(page.title_key, values);
-  variables["page"] = json::object{{"locale", visit.catalogue->locale()}, {"dir", visit.catalogue->right_to_left() ? "rtl" : "ltr"},
-                                   {"title", title},                      {"failed", page.failed || !page.alert_key.empty()},
-                                   {"css", asset("login.css")},           {"script", asset("login.js")},
-                                   {"icon", asset("mark.svg")},           {"nonce", nonce},
-                                   {"theme", theme_css(branding)},        {"screen", page.screen}};
+  variables["page"] = json::object{{"locale", visit.catalogue->locale()},
+                                   {"dir", visit.catalogue->right_to_left() ? "rtl" : "ltr"},
+                                   {"title", title},
+                                   {"failed", page.failed || !page.alert_key.empty()},
+                                   {"css", asset("login.css")},
+                                   {"script", asset("login.js")},
+                                   {"icon", asset("mark.svg")},
+                                   {"nonce", nonce},
+                                   {"theme", theme_css(branding)},
+                                   {"screen", page.screen}};
   variables["branding"] = std::move(brand);
   variables["tenant"] = std::move(tenant);
   variables["texts"] = texts.filled(values);
@@ -125,15 +134,16 @@ http::Response Pages::render(const Visit& visit, Page page) const {
     return it == templates_.end() ? nullptr : &it->second;
   }};
   const auto found = templates_.find(page.template_name);
-  Result<std::string> html = found == templates_.end() ? Result<std::string>(Error{Errc::internal, "no such template"}) : found->second.render(variables, options);
+  Result<std::string> html =
+      found == templates_.end() ? Result<std::string>(Error{Errc::internal, "no such template"}) : found->second.render(variables, options);
   if (!html) return http::Response::text(500, "This page could not be made. Tracking ID: " + visit.request->id + "\n");
 
   http::Response response = http::Response::html(page.status, std::move(*html));
   // Auth0's flag for tenants that frame their login page on purpose.
   const bool may_be_framed = visit.tenant && visit.tenant->flag("disable_clickjack_protection_headers");
   // No form-action: Chromium applies it to the redirect to the application and would block the login without a word.
-  response.set("Content-Security-Policy", "default-src 'none'; style-src 'self' 'nonce-" + nonce + "'; script-src 'self'; img-src " + images +
-                                              "; base-uri 'none'" + (may_be_framed ? "" : "; frame-ancestors 'none'"));
+  response.set("Content-Security-Policy", "default-src 'none'; style-src 'self' 'nonce-" + nonce + "'; script-src 'self'; img-src " +
+                                              images + "; base-uri 'none'" + (may_be_framed ? "" : "; frame-ancestors 'none'"));
   if (!may_be_framed) response.set("X-Frame-Options", "DENY");
   response.set("X-Content-Type-Options", "nosniff");
   response.set("Referrer-Policy", "same-origin");  // no-referrer would make a form's Origin null
@@ -160,7 +170,9 @@ json::object form_of(const Visit& visit, std::string_view path, std::string_view
           {"csrf", csrf_token(visit)}};
 }
 
-std::string link_to(const Visit& visit, std::string_view path) { return std::string(path) + "?state=" + http::percent_encode(visit.binding); }
+std::string link_to(const Visit& visit, std::string_view path) {
+  return std::string(path) + "?state=" + http::percent_encode(visit.binding);
+}
 
 std::optional<std::string> way_back(const model::Client& client) {
   if (origin_of(client.initiate_login_uri)) return client.initiate_login_uri;

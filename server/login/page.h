@@ -19,22 +19,22 @@ struct Visit {
   std::shared_ptr<const model::Tenant> tenant;
   std::shared_ptr<const model::Client> client;  ///< null: unknown
   const Catalogue* catalogue = nullptr;
-  std::string binding;                          ///< what the page's forms belong to: the `state` or the `ticket`
-  std::string browser;                          ///< value of the browser cookie; empty: none
-  bool new_browser = false;                     ///< the cookie is to be set with the answer
+  std::string binding;       ///< what the page's forms belong to: the `state` or the `ticket`
+  std::string browser;       ///< value of the browser cookie; empty: none
+  bool new_browser = false;  ///< the cookie is to be set with the answer
 };
 
 /// One page, before it is rendered.
 struct Page {
-  std::string_view template_name;     ///< login, signup, message, …
-  std::string_view prompt, screen;    ///< whose texts
+  std::string_view template_name;   ///< login, signup, message, …
+  std::string_view prompt, screen;  ///< whose texts
   int status = 200;
-  Placeholders placeholders{};        ///< beside clientName and companyName
-  json::object variables{};           ///< of the template
+  Placeholders placeholders{};  ///< beside clientName and companyName
+  json::object variables{};     ///< of the template
   std::string_view title_key = "title";
   std::string_view description_key = "description";
-  std::string_view alert_key{};       ///< text shown in the alert box
-  bool failed = false;                ///< something the reader has to put right: "Error: " in the window title
+  std::string_view alert_key{};  ///< text shown in the alert box
+  bool failed = false;           ///< something the reader has to put right: "Error: " in the window title
 };
 
 /// A field of a form; see templates/field.liquid.

@@ -56,16 +56,19 @@ double contrast(const Colour& a, const Colour& b) {
 
 std::string theme_css(const json::object& branding) {
   const json::object* colours = get_object(branding, "colors");
-  const auto colour = [&](const json::object* from, std::string_view key) { return from ? Colour::parse(get_string(*from, key).value_or("")) : std::nullopt; };
+  const auto colour = [&](const json::object* from, std::string_view key) {
+    return from ? Colour::parse(get_string(*from, key).value_or("")) : std::nullopt;
+  };
   const Colour primary = colour(colours, "primary").value_or(kPrimary);
 
-  std::string light = "--primary:" + primary.css() + ";--on-primary:" + text_on(primary).css() + ";--primary-strong:" + primary.mixed(kInk, 0.14).css() +
-                      ";--link:" + readable(primary, kWhite, kInk).css() + ";";
+  std::string light = "--primary:" + primary.css() + ";--on-primary:" + text_on(primary).css() +
+                      ";--primary-strong:" + primary.mixed(kInk, 0.14).css() + ";--link:" + readable(primary, kWhite, kInk).css() + ";";
   // A primary colour that would vanish on the dark card is lightened there.
   Colour dark_primary = primary;
   for (int step = 0; step < 20 && contrast(dark_primary, kDarkCard) < 3; ++step) dark_primary = dark_primary.mixed(kWhite, 0.1);
-  std::string dark = "--primary:" + dark_primary.css() + ";--on-primary:" + text_on(dark_primary).css() + ";--primary-strong:" +
-                     dark_primary.mixed(kWhite, 0.14).css() + ";--link:" + readable(dark_primary, kDarkCard, kWhite).css() + ";";
+  std::string dark = "--primary:" + dark_primary.css() + ";--on-primary:" + text_on(dark_primary).css() +
+                     ";--primary-strong:" + dark_primary.mixed(kWhite, 0.14).css() +
+                     ";--link:" + readable(dark_primary, kDarkCard, kWhite).css() + ";";
 
   std::optional<Colour> page = colour(colours, "page_background");
   std::string background;
@@ -80,7 +83,8 @@ std::string theme_css(const json::object& branding) {
     }
   }
   if (page) {
-    const std::string chosen = "--page:" + background + ";--glow:transparent;--on-page:" + (text_on(*page) == kWhite ? "#f2f3f8" : "#3a3f4d") + ";";
+    const std::string chosen =
+        "--page:" + background + ";--glow:transparent;--on-page:" + (text_on(*page) == kWhite ? "#f2f3f8" : "#3a3f4d") + ";";
     light += chosen;
     if (page->luminance() < 0.2) dark += chosen;  // a bright background of the tenant stays out of the dark scheme
   }
@@ -101,7 +105,8 @@ std::optional<std::string> origin_of(std::string_view url) {
   authority = authority.substr(0, authority.find_first_of("/?#\\"));
   if (authority.empty()) return std::nullopt;
   for (const char c : authority) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':' ||
+                       c == '[' || c == ']';
     if (!plain) return std::nullopt;  // wildcards, user names and everything else that could mislead
   }
   for (const char c : url)

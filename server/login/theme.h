@@ -12,8 +12,8 @@ struct Colour {
   uint8_t red = 0, green = 0, blue = 0;
   /// #rgb or #rrggbb; nothing else is a colour here, so that no setting can end a style sheet.
   static std::optional<Colour> parse(std::string_view text);
-  [[nodiscard]] std::string css() const;          ///< #rrggbb
-  [[nodiscard]] double luminance() const;         ///< WCAG 2.2 relative luminance, 0 to 1
+  [[nodiscard]] std::string css() const;   ///< #rrggbb
+  [[nodiscard]] double luminance() const;  ///< WCAG 2.2 relative luminance, 0 to 1
   [[nodiscard]] Colour mixed(const Colour& other, double share) const;
   bool operator==(const Colour&) const = default;
 };

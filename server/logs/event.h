@@ -14,9 +14,9 @@ namespace gatehouse::logs {
 /// (registered identifiers, callback lists) belong into `details`; secrets, tokens, codes and passwords never.
 struct Event {
   TenantId tenant;
-  std::string type;            ///< s, f, fp, fu, seacft, feacft, sapi, fapi, slo, ss, …
-  std::string description;     ///< a sentence
-  ClientId client;             ///< empty: none
+  std::string type;         ///< s, f, fp, fu, seacft, feacft, sapi, fapi, slo, ss, …
+  std::string description;  ///< a sentence
+  ClientId client;          ///< empty: none
   std::string client_name;
   UserId user;
   std::string user_name;
@@ -25,14 +25,14 @@ struct Event {
   std::string strategy;
   std::string strategy_type;
   std::string audience;
-  std::string scope;           ///< space-separated
+  std::string scope;  ///< space-separated
   std::string ip;
   std::string user_agent;
   std::string hostname;
-  std::string tracking_id;     ///< request id; the same one error pages show
+  std::string tracking_id;  ///< request id; the same one error pages show
   std::string session_id;
   std::string organization_id;
-  json::object auth0_client;   ///< name, version, env of the SDK (Auth0-Client header)
+  json::object auth0_client;  ///< name, version, env of the SDK (Auth0-Client header)
   json::object details;
 
   /// Fills tenant, ip, user_agent, hostname, tracking_id, auth0_client from a request.
@@ -45,7 +45,7 @@ class EventLog {
  public:
   virtual ~EventLog() = default;
   virtual Result<void> write(storage::Transaction& tx, const Event& event) = 0;  ///< inside a unit of work
-  virtual void enqueue(Event event) = 0;                                          ///< never blocks; a full queue drops and counts
+  virtual void enqueue(Event event) = 0;                                         ///< never blocks; a full queue drops and counts
 };
 
 }  // namespace gatehouse::logs

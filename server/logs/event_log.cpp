@@ -19,7 +19,8 @@ std::string random_digits(crypto::Random& random, size_t count) {
 
 }  // namespace
 
-DatabaseEventLog::DatabaseEventLog(storage::Database& db, const Clock& clock, crypto::Random& random, EventLogOptions options, Report report)
+DatabaseEventLog::DatabaseEventLog(storage::Database& db, const Clock& clock, crypto::Random& random, EventLogOptions options,
+                                   Report report)
     : db_(db), clock_(clock), options_(options), report_(std::move(report)), node_(random_digits(random, 13)) {}
 
 DatabaseEventLog::~DatabaseEventLog() { stop(); }
@@ -111,7 +112,8 @@ Result<void> DatabaseEventLog::flush() {
 
 /// While the database is away events go on waiting, as far as there is room; what it refuses it would refuse again.
 void DatabaseEventLog::put_back(std::vector<Waiting> batch, const Error& error) {
-  const bool away = error.code == Errc::unavailable || error.code == Errc::timeout || error.code == Errc::overloaded || error.code == Errc::storage_full;
+  const bool away =
+      error.code == Errc::unavailable || error.code == Errc::timeout || error.code == Errc::overloaded || error.code == Errc::storage_full;
   const std::lock_guard lock(mutex_);
   while (!batch.empty() && away && !stopping_ && queue_.size() < options_.queue) {
     queue_.push_front(std::move(batch.back()));
@@ -139,7 +141,9 @@ void DatabaseEventLog::run() {
   }
 }
 
-void DatabaseEventLog::start() { thread_ = std::thread([this] { run(); }); }
+void DatabaseEventLog::start() {
+  thread_ = std::thread([this] { run(); });
+}
 
 void DatabaseEventLog::stop() {
   {

@@ -9,11 +9,11 @@ constexpr size_t kMaxText = 2'000;
 constexpr int kMaxDepth = 10;
 
 constexpr std::string_view kSecretNames[] = {
-    "accesskeyid", "api_key",       "apikey",           "assertion",     "authorization", "binding_code",     "cert",
-    "client_assertion", "code_verifier", "configuration", "connectionstring", "cookie",   "credentials",      "httpauthorization",
-    "key",         "mfa_code",      "oob_code",         "otp",           "passcode",      "passphrase",       "pkcs7",
-    "pkcs8",       "private_key",   "recovery_code",    "samlresponse",  "set-cookie",    "signing_key",      "ticket",
-    "verification_code",
+    "accesskeyid",  "api_key",           "apikey",        "assertion",     "authorization",     "binding_code",
+    "cert",         "client_assertion",  "code_verifier", "configuration", "connectionstring",  "cookie",
+    "credentials",  "httpauthorization", "key",           "mfa_code",      "oob_code",          "otp",
+    "passcode",     "passphrase",        "pkcs7",         "pkcs8",         "private_key",       "recovery_code",
+    "samlresponse", "set-cookie",        "signing_key",   "ticket",        "verification_code",
 };
 
 /// `token_endpoint_auth_method` and the like are settings: only names that end in "token" count, and only texts under them.

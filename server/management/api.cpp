@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "logs/redaction.h"
 
-
 namespace gatehouse::management {
 namespace {
 
@@ -31,7 +30,11 @@ Timestamp Call::now() const { return api_.parts().clock.now(); }
 
 ApiResult<const json::object*> Call::object() const {
   if (const json::object* object = body_.if_object()) return object;
-  const std::string_view found = body_.is_null() ? "null" : body_.is_array() ? "array" : body_.is_string() ? "string" : body_.is_bool() ? "boolean" : "number";
+  const std::string_view found = body_.is_null()     ? "null"
+                                 : body_.is_array()  ? "array"
+                                 : body_.is_string() ? "string"
+                                 : body_.is_bool()   ? "boolean"
+                                                     : "number";
   return ApiError(ApiErrc::invalid_body, "Payload validation error: 'Expected type object but found type " + std::string(found) + "'.");
 }
 
@@ -71,12 +74,15 @@ ApiResult<http::Response> Call::read(const std::function<ApiResult<http::Respons
 
 Api::Api(http::Router& router, Parts parts) : router_(router), parts_(parts), rate_limit_(parts.rate_limit) {}
 
-void Api::add(http::Method method, std::string path, std::vector<std::string> any_of, std::string what, ApiHandler handler, std::source_location where) {
+void Api::add(http::Method method, std::string path, std::vector<std::string> any_of, std::string what, ApiHandler handler,
+              std::source_location where) {
   http::RouteOptions options;
   options.lane = http::Lane::admin;
   options.scope = join(any_of, ",");
   auto operation = std::make_shared<Operation>(Operation{std::move(any_of), std::move(what), std::move(handler)});
-  router_.add(method, "/api/v2" + path, std::move(options), [this, operation](const http::Request& request) { return serve(*operation, request); }, where);
+  router_.add(
+      method, "/api/v2" + path, std::move(options), [this, operation](const http::Request& request) { return serve(*operation, request); },
+      where);
 }
 
 http::Response Api::serve(const Operation& operation, const http::Request& request) {
@@ -110,9 +116,10 @@ ApiResult<http::Response> Api::run(const Operation& operation, const http::Reque
   const bool permitted = caller.has_any(operation.any_of);
   ApiResult<json::value> body = permitted ? parse_body(request) : ApiResult<json::value>(json::value(nullptr));
   const Call call(*this, request, std::move(caller), operation.what, body ? *body : json::value(nullptr));
-  ApiResult<http::Response> result = !permitted ? ApiError(ApiErrc::insufficient_scope, "Insufficient scope, expected any of: " + join(operation.any_of, ","))
-                                     : !body    ? ApiResult<http::Response>(body.error())
-                                                : operation.handler(call);
+  ApiResult<http::Response> result =
+      !permitted ? ApiError(ApiErrc::insufficient_scope, "Insufficient scope, expected any of: " + join(operation.any_of, ","))
+      : !body    ? ApiResult<http::Response>(body.error())
+                 : operation.handler(call);
   if (!result && request.method != http::Method::GET && request.method != http::Method::HEAD) {
     logs::Event event = call.event("fapi", to_response(result.error()));
     event.description = result.error().message;

@@ -11,36 +11,60 @@ struct Wire {
 
 Wire wire(ApiErrc code) {
   switch (code) {
-    case ApiErrc::bad_request: return {400, "Bad Request", ""};
-    case ApiErrc::invalid_body: return {400, "Bad Request", "invalid_body"};
-    case ApiErrc::invalid_uri: return {400, "Bad Request", "invalid_uri"};
-    case ApiErrc::invalid_query_string: return {400, "Bad Request", "invalid_query_string"};
-    case ApiErrc::operation_not_supported: return {400, "Bad Request", "operation_not_supported"};
-    case ApiErrc::unauthorized: return {401, "Unauthorized", ""};
-    case ApiErrc::insufficient_scope: return {403, "Forbidden", "insufficient_scope"};
-    case ApiErrc::forbidden: return {403, "Forbidden", ""};
-    case ApiErrc::not_found: return {404, "Not Found", ""};
-    case ApiErrc::conflict: return {409, "Conflict", ""};
-    case ApiErrc::unsupported_media_type: return {415, "Unsupported Media Type", ""};
-    case ApiErrc::too_many_requests: return {429, "Too Many Requests", "too_many_requests"};
-    case ApiErrc::overloaded: return {503, "Service Unavailable", ""};
-    case ApiErrc::storage_full: return {507, "Insufficient Storage", ""};
-    case ApiErrc::internal: return {500, "Internal Server Error", ""};
+    case ApiErrc::bad_request:
+      return {400, "Bad Request", ""};
+    case ApiErrc::invalid_body:
+      return {400, "Bad Request", "invalid_body"};
+    case ApiErrc::invalid_uri:
+      return {400, "Bad Request", "invalid_uri"};
+    case ApiErrc::invalid_query_string:
+      return {400, "Bad Request", "invalid_query_string"};
+    case ApiErrc::operation_not_supported:
+      return {400, "Bad Request", "operation_not_supported"};
+    case ApiErrc::unauthorized:
+      return {401, "Unauthorized", ""};
+    case ApiErrc::insufficient_scope:
+      return {403, "Forbidden", "insufficient_scope"};
+    case ApiErrc::forbidden:
+      return {403, "Forbidden", ""};
+    case ApiErrc::not_found:
+      return {404, "Not Found", ""};
+    case ApiErrc::conflict:
+      return {409, "Conflict", ""};
+    case ApiErrc::unsupported_media_type:
+      return {415, "Unsupported Media Type", ""};
+    case ApiErrc::too_many_requests:
+      return {429, "Too Many Requests", "too_many_requests"};
+    case ApiErrc::overloaded:
+      return {503, "Service Unavailable", ""};
+    case ApiErrc::storage_full:
+      return {507, "Insufficient Storage", ""};
+    case ApiErrc::internal:
+      return {500, "Internal Server Error", ""};
   }
   return {500, "Internal Server Error", ""};
 }
 
 ApiErrc from_storage(Errc code) {
   switch (code) {
-    case Errc::invalid_argument: return ApiErrc::invalid_body;
-    case Errc::not_found: return ApiErrc::not_found;
-    case Errc::unique_violation: return ApiErrc::conflict;
-    case Errc::reference_violation: return ApiErrc::conflict;
-    case Errc::overloaded: return ApiErrc::overloaded;
-    case Errc::unavailable: return ApiErrc::overloaded;
-    case Errc::timeout: return ApiErrc::overloaded;
-    case Errc::storage_full: return ApiErrc::storage_full;
-    case Errc::internal: return ApiErrc::internal;
+    case Errc::invalid_argument:
+      return ApiErrc::invalid_body;
+    case Errc::not_found:
+      return ApiErrc::not_found;
+    case Errc::unique_violation:
+      return ApiErrc::conflict;
+    case Errc::reference_violation:
+      return ApiErrc::conflict;
+    case Errc::overloaded:
+      return ApiErrc::overloaded;
+    case Errc::unavailable:
+      return ApiErrc::overloaded;
+    case Errc::timeout:
+      return ApiErrc::overloaded;
+    case Errc::storage_full:
+      return ApiErrc::storage_full;
+    case Errc::internal:
+      return ApiErrc::internal;
   }
   return ApiErrc::internal;
 }
@@ -48,7 +72,8 @@ ApiErrc from_storage(Errc code) {
 }  // namespace
 
 ApiError::ApiError(Error error)
-    : code(from_storage(error.code)), message(code == ApiErrc::internal ? "An internal error occurred" : std::move(error.message)),
+    : code(from_storage(error.code)),
+      message(code == ApiErrc::internal ? "An internal error occurred" : std::move(error.message)),
       detail(std::move(error.detail)) {}
 
 http::Response to_response(const ApiError& error) {

@@ -9,21 +9,21 @@ namespace gatehouse::management {
 
 /// What the Management API refuses, by the answer it gets. The texts and codes of one resource stand beside it.
 enum class ApiErrc {
-  bad_request,             ///< 400, a plain sentence without a code
-  invalid_body,            ///< 400
-  invalid_uri,             ///< 400
-  invalid_query_string,    ///< 400
-  operation_not_supported, ///< 400
-  unauthorized,            ///< 401
-  insufficient_scope,      ///< 403
-  forbidden,               ///< 403, with the resource's own code
-  not_found,               ///< 404
-  conflict,                ///< 409
-  unsupported_media_type,  ///< 415
-  too_many_requests,       ///< 429
-  overloaded,              ///< 503
-  storage_full,            ///< 507
-  internal,                ///< 500
+  bad_request,              ///< 400, a plain sentence without a code
+  invalid_body,             ///< 400
+  invalid_uri,              ///< 400
+  invalid_query_string,     ///< 400
+  operation_not_supported,  ///< 400
+  unauthorized,             ///< 401
+  insufficient_scope,       ///< 403
+  forbidden,                ///< 403, with the resource's own code
+  not_found,                ///< 404
+  conflict,                 ///< 409
+  unsupported_media_type,   ///< 415
+  too_many_requests,        ///< 429
+  overloaded,               ///< 503
+  storage_full,             ///< 507
+  internal,                 ///< 500
 };
 
 /// A failure of an API call. `message` and `error_code` go to the caller, `detail` to the server log.

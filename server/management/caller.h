@@ -11,9 +11,9 @@ namespace gatehouse::management {
 /// Who calls, as the access token says.
 struct Caller {
   TenantId tenant;
-  ClientId client;                          ///< the application the token was issued to
-  UserId user;                              ///< empty for a machine
-  std::string subject;                      ///< sub, as it stands in the token
+  ClientId client;      ///< the application the token was issued to
+  UserId user;          ///< empty for a machine
+  std::string subject;  ///< sub, as it stands in the token
   std::set<std::string, std::less<>> scopes;
 
   [[nodiscard]] bool has(std::string_view scope) const { return scopes.contains(scope); }

@@ -22,8 +22,10 @@ ApiResult<std::optional<int64_t>> query_integer(const http::Parameters& query, s
   if (!text || text->empty()) return std::optional<int64_t>{};
   int64_t number = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (error == std::errc::result_out_of_range && end == text->data() + text->size()) number = text->front() == '-' ? INT64_MIN : INT64_MAX;
-  else if (error != std::errc{} || end != text->data() + text->size()) return refused("Expected type integer but found type string", name);
+  if (error == std::errc::result_out_of_range && end == text->data() + text->size())
+    number = text->front() == '-' ? INT64_MIN : INT64_MAX;
+  else if (error != std::errc{} || end != text->data() + text->size())
+    return refused("Expected type integer but found type string", name);
   if (number < min) return refused("Value " + std::to_string(number) + " is less than minimum " + std::to_string(min), name);
   if (number > max) return refused("Value " + std::to_string(number) + " is greater than maximum " + std::to_string(max), name);
   return std::optional(number);
@@ -71,7 +73,9 @@ ApiResult<FieldChoice> FieldChoice::parse(const http::Parameters& query) {
 
 void FieldChoice::apply(json::object& object, const std::vector<std::string>& always) const {
   if (names.empty()) return;
-  const auto listed = [](const std::vector<std::string>& list, std::string_view name) { return std::find(list.begin(), list.end(), name) != list.end(); };
+  const auto listed = [](const std::vector<std::string>& list, std::string_view name) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+  };
   json::object kept;
   for (const auto& member : object)
     if (listed(always, member.key()) || listed(names, member.key()) == include) kept.emplace(member.key(), member.value());

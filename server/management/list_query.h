@@ -14,9 +14,9 @@ struct ListQuery {
   int64_t page = 0;
   int64_t per_page = 50;
   bool include_totals = false;
-  bool by_checkpoint = false;        ///< `take` or `from` was given; it wins over page
+  bool by_checkpoint = false;  ///< `take` or `from` was given; it wins over page
   int64_t take = 50;
-  int64_t after_position = 0;        ///< from `from`
+  int64_t after_position = 0;  ///< from `from`
   std::vector<std::string> fields{};
   bool include_fields = true;
 

@@ -10,8 +10,8 @@ namespace gatehouse::management {
 
 /// How many Management API requests a tenant may make. Generous: it bounds a runaway script, not an administrator.
 struct RateLimitSettings {
-  int64_t burst = 1000;       ///< requests at once
-  int64_t per_second = 500;   ///< refill
+  int64_t burst = 1000;      ///< requests at once
+  int64_t per_second = 500;  ///< refill
 };
 
 /// A token bucket per tenant and node.
@@ -21,7 +21,7 @@ class RateLimit {
   struct Answer {
     bool allowed;
     int64_t limit, remaining;
-    int64_t reset;            ///< Unix seconds when a refused caller may try again
+    int64_t reset;  ///< Unix seconds when a refused caller may try again
   };
   Answer take(const TenantId& tenant, Timestamp now);
   /// What is left, for an answer that costs nothing.
@@ -29,7 +29,7 @@ class RateLimit {
 
  private:
   struct Bucket {
-    int64_t millionths = 0;   ///< of a request
+    int64_t millionths = 0;  ///< of a request
     Timestamp filled{};
     bool fresh = true;
   };

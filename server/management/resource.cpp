@@ -32,14 +32,21 @@ void Resource::mount() {
   const std::string& path = description_.path();
   const std::string one = path + "/{" + description_.parameter() + "}";
   const std::string& noun = description_.noun();
-  if (description_.has(Verb::list)) api_.get(path, description_.scopes_of(Verb::list), "List " + noun + "s", [this](const Call& call) { return list(call); }, where_);
+  if (description_.has(Verb::list))
+    api_.get(
+        path, description_.scopes_of(Verb::list), "List " + noun + "s", [this](const Call& call) { return list(call); }, where_);
   if (description_.has(Verb::create))
-    api_.post(path, description_.scopes_of(Verb::create), "Create a " + noun, [this](const Call& call) { return create(call); }, where_);
-  if (description_.has(Verb::read)) api_.get(one, description_.scopes_of(Verb::read), "Get a " + noun, [this](const Call& call) { return get(call); }, where_);
+    api_.post(
+        path, description_.scopes_of(Verb::create), "Create a " + noun, [this](const Call& call) { return create(call); }, where_);
+  if (description_.has(Verb::read))
+    api_.get(
+        one, description_.scopes_of(Verb::read), "Get a " + noun, [this](const Call& call) { return get(call); }, where_);
   if (description_.has(Verb::update))
-    api_.patch(one, description_.scopes_of(Verb::update), "Update a " + noun, [this](const Call& call) { return update(call); }, where_);
+    api_.patch(
+        one, description_.scopes_of(Verb::update), "Update a " + noun, [this](const Call& call) { return update(call); }, where_);
   if (description_.has(Verb::remove))
-    api_.remove(one, description_.scopes_of(Verb::remove), "Delete a " + noun, [this](const Call& call) { return remove(call); }, where_);
+    api_.remove(
+        one, description_.scopes_of(Verb::remove), "Delete a " + noun, [this](const Call& call) { return remove(call); }, where_);
 }
 
 // --- the hooks, where a resource has nothing to add
@@ -50,7 +57,9 @@ ApiResult<std::optional<StoredObject>> Resource::find(storage::Reader& reader, c
 }
 ApiResult<void> Resource::preparing(const Call&) const { return {}; }
 ApiResult<void> Resource::creating(storage::Transaction&, const Call&, StoredObject&) const { return {}; }
-ApiResult<void> Resource::updating(storage::Transaction&, const Call&, const StoredObject&, const json::object&, StoredObject&) const { return {}; }
+ApiResult<void> Resource::updating(storage::Transaction&, const Call&, const StoredObject&, const json::object&, StoredObject&) const {
+  return {};
+}
 ApiResult<void> Resource::removing(storage::Transaction&, const Call&, const StoredObject&) const { return {}; }
 ApiResult<void> Resource::checking(const Call&, const json::object&, Body) const { return {}; }
 ApiResult<void> Resource::filter(const Call&, model::ObjectQuery&) const { return {}; }
@@ -123,7 +132,8 @@ ApiResult<http::Response> Resource::create(const Call& call) const {
     StoredObject object = fresh;
     TRY_VOID(creating(tx, call, object));
     seal_secrets(object);
-    if (Result<void> inserted = objects_.insert(tx, call.tenant(), object, call.now()); !inserted) return conflict_or(std::move(inserted).error());
+    if (Result<void> inserted = objects_.insert(tx, call.tenant(), object, call.now()); !inserted)
+      return conflict_or(std::move(inserted).error());
     return http::Response::json(description_.status_of(Verb::create), show(call, object, Verb::create));
   });
 }
@@ -138,7 +148,8 @@ ApiResult<http::Response> Resource::update(const Call& call) const {
     object.properties = description_.updated(before.properties, change);
     TRY_VOID(updating(tx, call, before, change, object));
     seal_secrets(object);
-    if (Result<void> replaced = objects_.replace(tx, call.tenant(), object, call.now()); !replaced) return conflict_or(std::move(replaced).error());
+    if (Result<void> replaced = objects_.replace(tx, call.tenant(), object, call.now()); !replaced)
+      return conflict_or(std::move(replaced).error());
     return http::Response::json(description_.status_of(Verb::update), show(call, object, Verb::update));
   });
 }
@@ -210,6 +221,8 @@ ApiError missing(const model::Description& description) {
   return ApiError(ApiErrc::not_found, description.missing_text().message, description.missing_text().code);
 }
 
-ApiError payload_error(const std::string& complaint) { return ApiError(ApiErrc::invalid_body, "Payload validation error: " + complaint + "."); }
+ApiError payload_error(const std::string& complaint) {
+  return ApiError(ApiErrc::invalid_body, "Payload validation error: " + complaint + ".");
+}
 
 }  // namespace gatehouse::management

@@ -27,14 +27,15 @@ class Resource {
   /// A fresh id in the resource's form.
   [[nodiscard]] virtual std::string new_id() const = 0;
   /// The object that a path parameter names; by id unless overridden (APIs are found by identifier too).
-  [[nodiscard]] virtual ApiResult<std::optional<model::StoredObject>> find(storage::Reader& reader, const Call& call, const std::string& parameter) const;
+  [[nodiscard]] virtual ApiResult<std::optional<model::StoredObject>> find(storage::Reader& reader, const Call& call,
+                                                                           const std::string& parameter) const;
   /// Before anything is read: what must not happen inside a read or a unit of work, such as filling another cache.
   virtual ApiResult<void> preparing(const Call& call) const;
   /// Rules beyond the schema on a whole new object, with everything it depends on, and what else is written with it.
   virtual ApiResult<void> creating(storage::Transaction& tx, const Call& call, model::StoredObject& object) const;
   /// The same for a change. `before` is what is stored, `object` what it becomes, `change` the body.
-  virtual ApiResult<void> updating(storage::Transaction& tx, const Call& call, const model::StoredObject& before, const json::object& change,
-                                   model::StoredObject& object) const;
+  virtual ApiResult<void> updating(storage::Transaction& tx, const Call& call, const model::StoredObject& before,
+                                   const json::object& change, model::StoredObject& object) const;
   /// Before an object goes: refuse, or remove what hangs on it.
   virtual ApiResult<void> removing(storage::Transaction& tx, const Call& call, const model::StoredObject& object) const;
   /// Rules on a body that need no database, checked after the schema: combinations, scopes of single properties.
@@ -77,9 +78,9 @@ class Resource {
 /// One page of anything as Auth0 wraps it: a bare array, {start, limit, total, <key>: […]} or {<key>: […], next}.
 struct Page {
   json::array items;
-  int64_t total = 0;               ///< looked at with include_totals only
-  std::optional<int64_t> next{};   ///< position of the last item when more follow (checkpoint paging)
-  bool with_length = false;        ///< `length` beside the totals
+  int64_t total = 0;              ///< looked at with include_totals only
+  std::optional<int64_t> next{};  ///< position of the last item when more follow (checkpoint paging)
+  bool with_length = false;       ///< `length` beside the totals
 };
 http::Response page_response(const ListQuery& query, std::string_view key, Page page);
 

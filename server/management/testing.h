@@ -1,9 +1,9 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include "base/encoding.h"
 #include "crypto/testing.h"
 #include "http/router.h"
-#include "base/encoding.h"
 #include "jose/jwt.h"
 #include "management/management.h"
 #include "model/bootstrap.h"

@@ -32,7 +32,8 @@ DatabaseMessenger::DatabaseMessenger(Parts parts, Report report)
   parts_.jobs.handle(std::string(kSms), reporting(&DatabaseMessenger::deliver_sms));
 }
 
-Result<void> DatabaseMessenger::queue(storage::Transaction& tx, const TenantId& tenant, std::string_view type, const json::object& message) {
+Result<void> DatabaseMessenger::queue(storage::Transaction& tx, const TenantId& tenant, std::string_view type,
+                                      const json::object& message) {
   const std::string sealed = parts_.sealer.seal(json::serialize(message), context(tenant));
   TRY_VOID(parts_.jobs.add(tx, tenant, type, {{"sealed", sealed}}, parts_.clock.now()));
   return {};
@@ -65,13 +66,15 @@ Result<json::object> DatabaseMessenger::open(const jobs::Job& job) const {
 Result<void> DatabaseMessenger::deliver_mail(const jobs::Job& job) {
   TRY(const json::object message, open(job));
   const json::object* variables = get_object(message, "variables");
-  const Mail mail{job.tenant, text(message, "template_name"), text(message, "to"), variables ? *variables : json::object{}, text(message, "language")};
+  const Mail mail{job.tenant, text(message, "template_name"), text(message, "to"), variables ? *variables : json::object{},
+                  text(message, "language")};
   TRY(const auto tenant, parts_.tenants.find(job.tenant));
   if (!tenant) return Error{Errc::invalid_argument, "The tenant is gone."};
   TRY(const auto document, parts_.tenants.cached_document(job.tenant, mail_template_document(mail.template_name)));
   if (!is_mail_wanted(mail.template_name, *document)) return {};
   TRY(const auto provider, parts_.tenants.cached_document(job.tenant, kEmailProviderDocument));
-  TRY(const RenderedMail rendered, render_mail(*tenant, *document, get_string(*provider, "default_from_address").value_or(""), mail, parts_.clock.now()));
+  TRY(const RenderedMail rendered,
+      render_mail(*tenant, *document, get_string(*provider, "default_from_address").value_or(""), mail, parts_.clock.now()));
   if (!rendered.problem.empty() && report_)
     report_({job.tenant, mail.template_name, mail.to, Error{Errc::invalid_argument, rendered.problem}, false});
   return send(*tenant, *provider, {job.id, rendered.from, mail.to, rendered.subject, rendered.html, rendered.text, job.created_at});
@@ -82,7 +85,8 @@ Result<void> DatabaseMessenger::send(const model::Tenant& tenant, const json::ob
   TRY(SecretString password, open_email_credential(provider, "smtp_pass", tenant.id, parts_.sealer));
   const json::object* credentials = get_object(provider, "credentials");
   if (!credentials) return Error{Errc::internal, "", "the e-mail provider has no credentials"};
-  return SmtpSender({text(*credentials, "smtp_host"), int(get_int(*credentials, "smtp_port").value_or(587)), text(*credentials, "smtp_user"), std::move(password)},
+  return SmtpSender({text(*credentials, "smtp_host"), int(get_int(*credentials, "smtp_port").value_or(587)),
+                     text(*credentials, "smtp_user"), std::move(password)},
                     parts_.outbound)
       .send(mail);
 }
@@ -90,7 +94,8 @@ Result<void> DatabaseMessenger::send(const model::Tenant& tenant, const json::ob
 Result<void> DatabaseMessenger::deliver_sms(const jobs::Job& job) {
   TRY(const json::object message, open(job));
   const json::object* details = get_object(message, "details");
-  return outbox_.send_sms({job.tenant, text(message, "to"), text(message, "body"), details ? *details : json::object{}}, job.id, job.created_at);
+  return outbox_.send_sms({job.tenant, text(message, "to"), text(message, "body"), details ? *details : json::object{}}, job.id,
+                          job.created_at);
 }
 
 }  // namespace gatehouse::messaging

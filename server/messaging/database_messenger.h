@@ -19,17 +19,17 @@ class DatabaseMessenger final : public Messenger {
     const model::TenantStore& tenants;
     const crypto::Sealer& sealer;
     const Clock& clock;
-    http::OutboundPolicy outbound;   ///< where mail servers may be; loopback on a local issuer only
-    std::string outbox_folder;       ///< DATA/outbox, made when first needed
+    http::OutboundPolicy outbound;  ///< where mail servers may be; loopback on a local issuer only
+    std::string outbox_folder;      ///< DATA/outbox, made when first needed
   };
   /// Told of a message that will not be sent (tenant log event `fn`), and of templates that had to be replaced by ours; from a
   /// job's thread.
   struct Problem {
     TenantId tenant;
-    std::string template_name;   ///< empty for a phone message
+    std::string template_name;  ///< empty for a phone message
     std::string to;
     Error error;
-    bool lost = true;            ///< false: it was sent all the same
+    bool lost = true;  ///< false: it was sent all the same
   };
   using Report = std::function<void(const Problem& problem)>;
 
@@ -37,7 +37,8 @@ class DatabaseMessenger final : public Messenger {
   explicit DatabaseMessenger(Parts parts, Report report = {});
 
   Result<void> queue_mail(storage::Transaction& tx, const Mail& mail) override;
-  Result<LinkSettings> link_settings(storage::Reader& reader, const TenantId& tenant, std::string_view template_name, const json::object& application) override;
+  Result<LinkSettings> link_settings(storage::Reader& reader, const TenantId& tenant, std::string_view template_name,
+                                     const json::object& application) override;
   Result<void> queue_sms(storage::Transaction& tx, const Sms& sms) override;
 
  private:

@@ -7,22 +7,26 @@ namespace gatehouse::messaging {
 namespace {
 
 std::string context(const TenantId& tenant, std::string_view credential) {
-  return model::sealed_context("tenant_documents", "credentials." + std::string(credential), tenant.str() + "/" + std::string(kEmailProviderDocument));
+  return model::sealed_context("tenant_documents", "credentials." + std::string(credential),
+                               tenant.str() + "/" + std::string(kEmailProviderDocument));
 }
 
 }  // namespace
 
 bool is_built_email_provider(std::string_view name) { return name == "smtp"; }
 
-json::object seal_email_credentials(std::string_view provider, const json::object& credentials, const TenantId& tenant, const crypto::Sealer& sealer) {
+json::object seal_email_credentials(std::string_view provider, const json::object& credentials, const TenantId& tenant,
+                                    const crypto::Sealer& sealer) {
   json::object out = credentials;
   if (const model::Property* description = model::email_credentials(provider))
     for (const auto& [name, property] : description->fields())
-      if (const auto value = get_string(credentials, name); value && property.is_secret()) out[name] = sealer.seal(*value, context(tenant, name));
+      if (const auto value = get_string(credentials, name); value && property.is_secret())
+        out[name] = sealer.seal(*value, context(tenant, name));
   return out;
 }
 
-Result<SecretString> open_email_credential(const json::object& provider, std::string_view name, const TenantId& tenant, const crypto::Sealer& sealer) {
+Result<SecretString> open_email_credential(const json::object& provider, std::string_view name, const TenantId& tenant,
+                                           const crypto::Sealer& sealer) {
   const json::object* credentials = get_object(provider, "credentials");
   const auto value = credentials ? get_string(*credentials, name) : std::nullopt;
   if (!value) return SecretString();

@@ -17,9 +17,11 @@ inline constexpr std::string_view kEmailProviderDocument = "email_provider";
 bool is_built_email_provider(std::string_view name);
 
 /// Credentials in clear, as the API takes them, with those that the provider's description calls secret sealed for this tenant.
-json::object seal_email_credentials(std::string_view provider, const json::object& credentials, const TenantId& tenant, const crypto::Sealer& sealer);
+json::object seal_email_credentials(std::string_view provider, const json::object& credentials, const TenantId& tenant,
+                                    const crypto::Sealer& sealer);
 /// A secret credential of the document; empty when there is none. Errors: internal.
-Result<SecretString> open_email_credential(const json::object& provider, std::string_view name, const TenantId& tenant, const crypto::Sealer& sealer);
+Result<SecretString> open_email_credential(const json::object& provider, std::string_view name, const TenantId& tenant,
+                                           const crypto::Sealer& sealer);
 /// As the API shows it: without secrets.
 json::object show_email_provider(const json::object& provider);
 

@@ -28,8 +28,9 @@ void append_code_point(std::string& out, uint32_t c) {
 /// Numeric references and the names that occur in mails.
 std::string decode_entities(std::string_view text) {
   static constexpr std::pair<std::string_view, std::string_view> names[] = {
-      {"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"}, {"nbsp", " "}, {"copy", "©"}, {"middot", "·"}, {"mdash", "—"}, {"ndash", "–"},
-      {"hellip", "…"}, {"rsquo", "’"}, {"lsquo", "‘"}, {"ldquo", "“"}, {"rdquo", "”"}, {"zwnj", ""}, {"shy", ""}};
+      {"amp", "&"},   {"lt", "<"},     {"gt", ">"},    {"quot", "\""}, {"apos", "'"},   {"nbsp", " "},
+      {"copy", "©"},  {"middot", "·"}, {"mdash", "—"}, {"ndash", "–"}, {"hellip", "…"}, {"rsquo", "’"},
+      {"lsquo", "‘"}, {"ldquo", "“"},  {"rdquo", "”"}, {"zwnj", ""},   {"shy", ""}};
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
     const size_t end = text[i] == '&' ? text.substr(i, 12).find(';') : std::string_view::npos;
@@ -54,8 +55,10 @@ std::string decode_entities(std::string_view text) {
         known = true;
       }
     }
-    if (known) i += end;
-    else out += text[i];
+    if (known)
+      i += end;
+    else
+      out += text[i];
   }
   return out;
 }
@@ -81,8 +84,10 @@ class Writer {
  public:
   void text(std::string_view raw) {
     for (const char c : decode_entities(raw)) {
-      if (c == ' ' || c == '\t' || c == '\r' || c == '\n') blank_ = true;
-      else put(c);
+      if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
+        blank_ = true;
+      else
+        put(c);
     }
   }
   void line() { lines_ = std::max(lines_, 1); }

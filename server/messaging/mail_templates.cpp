@@ -9,9 +9,10 @@
 namespace gatehouse::messaging {
 namespace {
 
-constexpr std::string_view kNames[] = {"verify_email",       "verify_email_by_code", "auth_email_by_code", "reset_email",     "reset_email_by_code",
-                                       "welcome_email",      "blocked_account",      "stolen_credentials", "enrollment_email", "mfa_oob_code",
-                                       "user_invitation",    "async_approval",       "change_password",    "password_reset"};
+constexpr std::string_view kNames[] = {"verify_email",        "verify_email_by_code", "auth_email_by_code", "reset_email",
+                                       "reset_email_by_code", "welcome_email",        "blocked_account",    "stolen_credentials",
+                                       "enrollment_email",    "mfa_oob_code",         "user_invitation",    "async_approval",
+                                       "change_password",     "password_reset"};
 constexpr std::string_view kOptional[] = {"verify_email", "welcome_email", "blocked_account", "stolen_credentials", "password_reset"};
 
 const EmbeddedTemplate* embedded(std::string_view name) {
@@ -58,7 +59,8 @@ json::object theme_of(const model::Tenant& tenant) {
   const auto rgb = primary ? colour(*primary) : std::nullopt;
   json::object theme{{"primary", rgb ? *primary : "#3b4fd8"}, {"on_primary", rgb && luminance(*rgb) > 0.18 ? "#111111" : "#ffffff"}};
   const auto logo = get_string(tenant.branding, "logo_url");
-  if (logo && (logo->starts_with("https://") || (tenant.is_local() && logo->starts_with("http://"))) && logo->find_first_of(" \t\r\n\"'<>") == std::string_view::npos)
+  if (logo && (logo->starts_with("https://") || (tenant.is_local() && logo->starts_with("http://"))) &&
+      logo->find_first_of(" \t\r\n\"'<>") == std::string_view::npos)
     theme["logo_url"] = *logo;
   return theme;
 }
@@ -92,7 +94,8 @@ Result<std::string> render_text(std::string_view source, const json::object& var
 }
 
 Result<RenderedMail> render_ours(const model::Tenant& tenant, const Mail& mail, Timestamp now) {
-  const std::string_view file = mail.template_name == "change_password" ? std::string_view("reset_email") : std::string_view(mail.template_name);
+  const std::string_view file =
+      mail.template_name == "change_password" ? std::string_view("reset_email") : std::string_view(mail.template_name);
   const std::string language = language_of(tenant, mail.language, file);
   const EmbeddedTemplate* found = embedded(language + "/" + std::string(file));
   if (!found) return Error{Errc::invalid_argument, "There is no mail template '" + mail.template_name + "'."};
@@ -190,7 +193,8 @@ LinkSettings link_settings_of(const json::object& document, const json::object& 
   const auto source = get_string(document, "resultUrl");
   if (!source || source->empty()) return out;
   const Result<std::string> url = render_text(*source, {{"application", application}, {"client", application}}, {});
-  if (url && (url->starts_with("https://") || url->starts_with("http://")) && url->find_first_of(" \t\r\n\"<>") == std::string::npos) out.result_url = *url;
+  if (url && (url->starts_with("https://") || url->starts_with("http://")) && url->find_first_of(" \t\r\n\"<>") == std::string::npos)
+    out.result_url = *url;
   return out;
 }
 
@@ -198,11 +202,17 @@ json::object default_mail_document(std::string_view name) {
   if (name != "verify_email" && name != "welcome_email") return {};
   const std::string_view source = embedded("en/" + std::string(name))->source;
   const size_t split = source.find("\n---\n");
-  return {{"template", name}, {"body", self_contained(source.substr(split + 5))}, {"from", ""}, {"subject", source.substr(0, split)},
-          {"syntax", "liquid"}, {"urlLifetimeInSeconds", 432'000}, {"enabled", name == "verify_email"}};
+  return {{"template", name},
+          {"body", self_contained(source.substr(split + 5))},
+          {"from", ""},
+          {"subject", source.substr(0, split)},
+          {"syntax", "liquid"},
+          {"urlLifetimeInSeconds", 432'000},
+          {"enabled", name == "verify_email"}};
 }
 
-Result<RenderedMail> render_mail(const model::Tenant& tenant, const json::object& document, std::string_view default_from, const Mail& mail, Timestamp now) {
+Result<RenderedMail> render_mail(const model::Tenant& tenant, const json::object& document, std::string_view default_from, const Mail& mail,
+                                 Timestamp now) {
   TRY(const RenderedMail ours, render_ours(tenant, mail, now));
   RenderedMail out = ours;
   if (get_bool(document, "enabled").value_or(true))

@@ -39,7 +39,8 @@ struct RenderedMail {
 
 /// Renders with the tenant's template, or ours where it has none, has switched it off or it fails: a broken template must not lock
 /// people out. `default_from` is the provider's. Errors: invalid_argument (there is no such mail).
-Result<RenderedMail> render_mail(const model::Tenant& tenant, const json::object& document, std::string_view default_from, const Mail& mail, Timestamp now);
+Result<RenderedMail> render_mail(const model::Tenant& tenant, const json::object& document, std::string_view default_from, const Mail& mail,
+                                 Timestamp now);
 
 /// A file below templates/, without its ending: "en/verify_email".
 struct EmbeddedTemplate {

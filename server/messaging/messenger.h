@@ -14,23 +14,23 @@ struct Mail {
   TenantId tenant;
   std::string template_name;
   std::string to;
-  json::object variables;      ///< user, url, application, connection, friendly_name, … as Auth0's templates expect
-  std::string language;        ///< empty: the tenant's default
+  json::object variables;  ///< user, url, application, connection, friendly_name, … as Auth0's templates expect
+  std::string language;    ///< empty: the tenant's default
 };
 
 /// A phone message, complete.
 struct Sms {
   TenantId tenant;
-  std::string to;              ///< E.164
+  std::string to;  ///< E.164
   std::string body;
-  json::object details{};      ///< shown beside them in DATA/outbox/*.sms.json: type, locale, …
+  json::object details{};  ///< shown beside them in DATA/outbox/*.sms.json: type, locale, …
 };
 
 /// What the tenant's template says about the link in such a mail.
 struct LinkSettings {
-  std::optional<seconds> lifetime{};   ///< urlLifetimeInSeconds; absent: Auth0's five days
-  std::string result_url;              ///< where it leads in the end; empty: nowhere else
-  bool include_email = true;           ///< whether the address is added there
+  std::optional<seconds> lifetime{};  ///< urlLifetimeInSeconds; absent: Auth0's five days
+  std::string result_url;             ///< where it leads in the end; empty: nowhere else
+  bool include_email = true;          ///< whether the address is added there
 };
 
 /// Puts messages into the unit of work of what they tell of; a background job delivers them, at least once.

@@ -15,8 +15,10 @@ std::string one_line(std::string_view text) {
   std::string out;
   for (const char c : text) {
     const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    if (!control) out += c;
-    else if (!out.empty() && out.back() != ' ') out += ' ';
+    if (!control)
+      out += c;
+    else if (!out.empty() && out.back() != ' ')
+      out += ' ';
   }
   while (out.ends_with(' ')) out.pop_back();
   return out.substr(0, std::min<size_t>(out.size(), 900));
@@ -29,8 +31,9 @@ std::string rfc5322_date(Timestamp t) {
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss time(std::chrono::floor<seconds>(t - day));
   char out[64];
-  std::snprintf(out, sizeof out, "%s, %02u %s %04d %02d:%02d:%02d +0000", weekdays[std::chrono::weekday(day).c_encoding()], unsigned(date.day()),
-                months[unsigned(date.month()) - 1], int(date.year()), int(time.hours().count()), int(time.minutes().count()), int(time.seconds().count()));
+  std::snprintf(out, sizeof out, "%s, %02u %s %04d %02d:%02d:%02d +0000", weekdays[std::chrono::weekday(day).c_encoding()],
+                unsigned(date.day()), months[unsigned(date.month()) - 1], int(date.year()), int(time.hours().count()),
+                int(time.minutes().count()), int(time.seconds().count()));
   return out;
 }
 
@@ -76,9 +79,11 @@ Body encode_body(std::string_view text) {
 
 bool is_mail_address(std::string_view text) {
   const size_t at = text.rfind('@');
-  if (at == std::string_view::npos || at == 0 || at > 64 || at + 1 == text.size() || text.size() > 254 || !is_valid_utf8(text)) return false;
+  if (at == std::string_view::npos || at == 0 || at > 64 || at + 1 == text.size() || text.size() > 254 || !is_valid_utf8(text))
+    return false;
   for (const char c : text)
-    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || std::string_view("\"(),:;<>[\\]").find(c) != std::string_view::npos) return false;
+    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || std::string_view("\"(),:;<>[\\]").find(c) != std::string_view::npos)
+      return false;
   const std::string_view local = text.substr(0, at), domain = text.substr(at + 1);
   if (local.find('@') != std::string_view::npos || local.front() == '.' || local.back() == '.' || local.front() == '-') return false;
   return domain.front() != '.' && domain.back() != '.' && domain.front() != '-' && domain.find("..") == std::string_view::npos;

@@ -22,9 +22,9 @@ bool is_mail_address(std::string_view text);
 
 /// A mail ready to be sent.
 struct OutgoingMail {
-  std::string id;          ///< makes the Message-ID: the same for each attempt
+  std::string id;  ///< makes the Message-ID: the same for each attempt
   Mailbox from;
-  std::string to;          ///< one address
+  std::string to;  ///< one address
   std::string subject;
   std::string html;
   std::string text;

@@ -15,8 +15,8 @@ std::string stamp(Timestamp t) {
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss time(t - day);
   char out[64];
-  std::snprintf(out, sizeof out, "%04d%02u%02uT%02d%02d%02d.%06dZ", int(date.year()), unsigned(date.month()), unsigned(date.day()), int(time.hours().count()),
-                int(time.minutes().count()), int(time.seconds().count()), int(time.subseconds().count()));
+  std::snprintf(out, sizeof out, "%04d%02u%02uT%02d%02d%02d.%06dZ", int(date.year()), unsigned(date.month()), unsigned(date.day()),
+                int(time.hours().count()), int(time.minutes().count()), int(time.seconds().count()), int(time.subseconds().count()));
   return out;
 }
 

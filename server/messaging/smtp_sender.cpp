@@ -32,9 +32,12 @@ struct Gate {
 curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* target) {
   auto& gate = *static_cast<Gate*>(user);
   std::array<uint8_t, 16> bytes{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  if (target->family == AF_INET) std::memcpy(bytes.data() + 12, &reinterpret_cast<const sockaddr_in&>(target->addr).sin_addr, 4);
-  else if (target->family == AF_INET6) std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in6&>(target->addr).sin6_addr, 16);
-  else return CURL_SOCKET_BAD;
+  if (target->family == AF_INET)
+    std::memcpy(bytes.data() + 12, &reinterpret_cast<const sockaddr_in&>(target->addr).sin_addr, 4);
+  else if (target->family == AF_INET6)
+    std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in6&>(target->addr).sin6_addr, 16);
+  else
+    return CURL_SOCKET_BAD;
   if (!http::may_call(gate.policy, http::IpAddress(bytes))) {
     gate.refused = true;
     return CURL_SOCKET_BAD;
@@ -47,8 +50,9 @@ bool is_loopback(std::string_view host) {
 }
 
 bool is_host_name(std::string_view host) {
-  return !host.empty() && host.size() <= 253 && host.front() != '-' &&
-         std::all_of(host.begin(), host.end(), [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '-' || c == ':' || c == '[' || c == ']'; });
+  return !host.empty() && host.size() <= 253 && host.front() != '-' && std::all_of(host.begin(), host.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+  });
 }
 
 struct Easy {
@@ -64,13 +68,15 @@ struct Easy {
 
 Result<void> SmtpSender::send(const OutgoingMail& mail) {
   TRY(const std::string message, write_message(mail));
-  if (!is_host_name(server_.host) || server_.port < 1 || server_.port > 65535) return Error{Errc::invalid_argument, "The mail server's address is not valid."};
+  if (!is_host_name(server_.host) || server_.port < 1 || server_.port > 65535)
+    return Error{Errc::invalid_argument, "The mail server's address is not valid."};
   Easy easy;
   if (!easy.handle) return Error{Errc::unavailable, "The mail could not be sent.", "curl_easy_init"};
   const bool tls_at_once = server_.port == 465;
   const bool bare_v6 = server_.host.find(':') != std::string::npos && !server_.host.starts_with('[');
-  const std::string url = (tls_at_once ? "smtps://" : "smtp://") + (bare_v6 ? "[" + server_.host + "]" : server_.host) + ":" + std::to_string(server_.port) +
-                          "/" + mail.from.address.substr(mail.from.address.rfind('@') + 1);  // the name we greet with
+  const std::string url = (tls_at_once ? "smtps://" : "smtp://") + (bare_v6 ? "[" + server_.host + "]" : server_.host) + ":" +
+                          std::to_string(server_.port) + "/" +
+                          mail.from.address.substr(mail.from.address.rfind('@') + 1);  // the name we greet with
   const std::string sender = "<" + mail.from.address + ">", password(server_.password.reveal());
   Upload upload{message};
   Gate gate{policy_};
@@ -103,10 +109,12 @@ Result<void> SmtpSender::send(const OutgoingMail& mail) {
   if (code == CURLE_OK) return {};
   long reply = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
-  const std::string detail = server_.host + ": " + (*problem ? problem : curl_easy_strerror(code)) + (reply ? ", reply " + std::to_string(reply) : "");
+  const std::string detail =
+      server_.host + ": " + (*problem ? problem : curl_easy_strerror(code)) + (reply ? ", reply " + std::to_string(reply) : "");
   if (gate.refused) return Error{Errc::invalid_argument, "The mail server's address may not be called.", detail};
   // A refusal for good (RFC 5321 §4.2.1), unless it is about how we signed in: an administrator may put that right.
-  if (reply >= 500 && reply < 600 && code != CURLE_LOGIN_DENIED) return Error{Errc::invalid_argument, "The mail server refused the message.", detail};
+  if (reply >= 500 && reply < 600 && code != CURLE_LOGIN_DENIED)
+    return Error{Errc::invalid_argument, "The mail server refused the message.", detail};
   return Error{code == CURLE_OPERATION_TIMEDOUT ? Errc::timeout : Errc::unavailable, "The mail could not be sent.", detail};
 }
 

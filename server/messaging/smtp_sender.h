@@ -9,8 +9,8 @@ namespace gatehouse::messaging {
 
 struct SmtpServer {
   std::string host;
-  int port = 587;             ///< 465: TLS from the first byte; others: STARTTLS
-  std::string user;           ///< empty: no authentication
+  int port = 587;    ///< 465: TLS from the first byte; others: STARTTLS
+  std::string user;  ///< empty: no authentication
   SecretString password;
 };
 

@@ -19,8 +19,7 @@ class SnapshotCache {
  public:
   /// Drops a tenant's entries whenever one of `tables` changes.
   SnapshotCache(storage::Database& db, std::vector<std::string> tables, size_t max_entries = 100'000)
-      : max_entries_(max_entries),
-        subscription_(db, [this, tables = std::move(tables)](const TenantId& tenant, std::string_view what) {
+      : max_entries_(max_entries), subscription_(db, [this, tables = std::move(tables)](const TenantId& tenant, std::string_view what) {
           for (const std::string& table : tables)
             if (what == table || what.empty()) return drop(tenant);
         }) {}
@@ -48,8 +47,10 @@ class SnapshotCache {
   void drop(const TenantId& tenant) {
     std::unique_lock lock(mutex_);
     generation_.fetch_add(1, std::memory_order_acq_rel);
-    if (tenant.empty()) tenants_.clear();
-    else tenants_.erase(tenant.str());
+    if (tenant.empty())
+      tenants_.clear();
+    else
+      tenants_.erase(tenant.str());
   }
   struct TextHash {
     using is_transparent = void;

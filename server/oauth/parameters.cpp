@@ -33,7 +33,8 @@ constexpr std::array<std::string_view, 22> kStrings{"grant_type",
 constexpr size_t kMaxScope = 16 * 1024;
 
 Result<BodyParameters> bounded(BodyParameters parameters) {
-  if (parameters.get("scope").value_or("").size() > kMaxScope) return OAuthError{OAuthErrc::invalid_scope, "The parameter scope is too long."};
+  if (parameters.get("scope").value_or("").size() > kMaxScope)
+    return OAuthError{OAuthErrc::invalid_scope, "The parameter scope is too long."};
   return parameters;
 }
 

@@ -27,8 +27,7 @@ std::shared_ptr<const std::string> state(std::string_view word) {
 }  // namespace
 
 void mount(http::Router& router, storage::Database& database, std::function<bool()> stopping) {
-  router.get("/healthz", {.lane = Lane::inline_, .any_tenant = true},
-             [ok = state("ok")](const Request&) { return prebuilt(200, ok); });
+  router.get("/healthz", {.lane = Lane::inline_, .any_tenant = true}, [ok = state("ok")](const Request&) { return prebuilt(200, ok); });
   router.get("/readyz", {.lane = Lane::store, .any_tenant = true},
              [&database, stopping = std::move(stopping), ready = state("ready"), ends = state("stopping"),
               no_database = state("database unavailable")](const Request&) {

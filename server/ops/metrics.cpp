@@ -9,18 +9,16 @@
 namespace gatehouse::ops {
 namespace {
 
+using http::Lane;
 using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-using http::Lane;
 
-constexpr std::array statuses{200, 201, 202, 204, 206, 301, 302, 303, 304, 400, 401, 402, 403, 404, 405, 406, 408, 409, 410,
-                              412, 413, 414, 415, 417, 422, 429, 431, 500, 501, 502, 503, 504, 505, 507};
+constexpr std::array statuses{200, 201, 202, 204, 206, 301, 302, 303, 304, 400, 401, 402, 403, 404, 405, 406, 408,
+                              409, 410, 412, 413, 414, 415, 417, 422, 429, 431, 500, 501, 502, 503, 504, 505, 507};
 
 /// Statuses that are not in the list share the slot behind it.
-size_t slot_of(int status) {
-  return static_cast<size_t>(std::lower_bound(statuses.begin(), statuses.end(), status) - statuses.begin());
-}
+size_t slot_of(int status) { return static_cast<size_t>(std::lower_bound(statuses.begin(), statuses.end(), status) - statuses.begin()); }
 
 MetricFamily family(std::string name, std::string help, MetricType type) { return {std::move(name), std::move(help), type, {}}; }
 
@@ -95,8 +93,8 @@ std::string Metrics::text(const http::Server::Load& load) const {
   }
   families.push_back(std::move(requests));
 
-  MetricFamily latency = family("gatehouse_http_request_duration_seconds", "From a request's first byte to the last of its answer, by lane.",
-                                MetricType::Histogram);
+  MetricFamily latency = family("gatehouse_http_request_duration_seconds",
+                                "From a request's first byte to the last of its answer, by lane.", MetricType::Histogram);
   for (size_t i = 0; i < lane_count; ++i) {
     ClientMetric metric;
     metric.label = {{"lane", text_of(to_string(static_cast<Lane>(i)))}};
@@ -118,7 +116,8 @@ std::string Metrics::text(const http::Server::Load& load) const {
 
   MetricFamily queued = family("gatehouse_lane_queued", "Requests that wait for a thread of their lane.", MetricType::Gauge);
   MetricFamily busy = family("gatehouse_lane_busy", "Threads of a lane that run a request.", MetricType::Gauge);
-  MetricFamily refused = family("gatehouse_lane_refused_total", "Requests answered 503 because their lane's queue was full.", MetricType::Counter);
+  MetricFamily refused =
+      family("gatehouse_lane_refused_total", "Requests answered 503 because their lane's queue was full.", MetricType::Counter);
   for (const auto& lane : load.lanes) {
     const std::vector<ClientMetric::Label> label{{"lane", text_of(to_string(lane.lane))}};
     add_value(queued, label, double(lane.queued));

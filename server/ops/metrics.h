@@ -31,7 +31,8 @@ class Metrics {
  private:
   static constexpr size_t status_slots = 40;
   static constexpr size_t lane_count = 5;
-  static constexpr std::array<double, 14> bounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};  // seconds
+  static constexpr std::array<double, 14> bounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                 0.1,    0.25,  0.5,    1,     2.5,  5,     10};  // seconds
 
   struct PerRoute {
     std::string method, pattern;

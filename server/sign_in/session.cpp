@@ -6,7 +6,8 @@ namespace gatehouse::sign_in {
 namespace {
 
 constexpr std::string_view kInsert =
-    "INSERT INTO sessions (tenant, id, secret_digest, user_id, connection, authenticated_at, created_at, last_used_at, idle_expires_at, expires_at, amr, "
+    "INSERT INTO sessions (tenant, id, secret_digest, user_id, connection, authenticated_at, created_at, last_used_at, idle_expires_at, "
+    "expires_at, amr, "
     "clients, ip, user_agent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 
 std::string as_json(const std::vector<std::string>& list) {
@@ -24,7 +25,8 @@ logs::Event login_event(const Attempt& attempt, const Authenticated& who) {
 
 }  // namespace
 
-Result<SignIn::Started, SignInError> SignIn::start_session(const Attempt& attempt, const Authenticated& who, model::LoginTransaction& transaction,
+Result<SignIn::Started, SignInError> SignIn::start_session(const Attempt& attempt, const Authenticated& who,
+                                                           model::LoginTransaction& transaction,
                                                            std::optional<std::string_view> previous_cookie) const {
   const Timestamp now = parts_.clock.now();
   // Always a new secret: a value that was planted in the browser before the login never becomes a session (CWE-384).
@@ -62,8 +64,8 @@ Result<SignIn::Started, SignInError> SignIn::start_session(const Attempt& attemp
       }
     }
     const model::Session& s = d.session;
-    TRY_VOID(tx.execute(kInsert, s.tenant, s.id, digest, s.user, s.connection, s.authenticated_at, s.created_at, s.last_used_at, s.idle_expires_at,
-                        s.expires_at, as_json(s.amr), as_json(s.clients), s.ip, s.user_agent));
+    TRY_VOID(tx.execute(kInsert, s.tenant, s.id, digest, s.user, s.connection, s.authenticated_at, s.created_at, s.last_used_at,
+                        s.idle_expires_at, s.expires_at, as_json(s.amr), as_json(s.clients), s.ip, s.user_agent));
     d.transaction.step = "resume";
     d.transaction.user = s.user;
     d.transaction.session = s.id;

@@ -14,9 +14,11 @@ using attack_protection::AttackProtection;
 constexpr std::string_view kWrong = "Wrong email or password.";
 constexpr std::string_view kBlockedUser = "user is blocked";
 constexpr std::string_view kTooMany =
-    "Your account has been blocked after multiple consecutive login attempts. We've sent you an email with instructions on how to unblock it.";
+    "Your account has been blocked after multiple consecutive login attempts. We've sent you an email with instructions on how to unblock "
+    "it.";
 constexpr std::string_view kSameUser = "Too many logins for the same user from this address. Please try again in a minute.";
-constexpr std::string_view kThrottled = "We have detected suspicious login behavior and further attempts will be blocked. Please contact the administrator.";
+constexpr std::string_view kThrottled =
+    "We have detected suspicious login behavior and further attempts will be blocked. Please contact the administrator.";
 
 SignInError error(SignInErrc code, std::string_view message) { return {code, std::string(message)}; }
 
@@ -33,7 +35,8 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
     parts_.log.enqueue(event);
     return error(code, message);
   };
-  if (!attempt.connection || !attempt.connection->is_database() || (attempt.client && !attempt.connection->is_enabled_for(attempt.client->id)))
+  if (!attempt.connection || !attempt.connection->is_database() ||
+      (attempt.client && !attempt.connection->is_enabled_for(attempt.client->id)))
     return refuse("f", SignInErrc::invalid_connection, "invalid connection", "The connection is not enabled for this application");
   const model::Connection& connection = *attempt.connection;
   connections::about(event, connection, attempt.client);
@@ -56,11 +59,13 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
   const bool protects = connection.brute_force_protection();
   TRY(const AttackProtection::Verdict verdict, parts_.protection.begin(tenant, protects, counted, ip));
   switch (verdict) {
-    case AttackProtection::Verdict::allowed: break;
+    case AttackProtection::Verdict::allowed:
+      break;
     case AttackProtection::Verdict::too_many_attempts:
       return refuse("limit_wc", SignInErrc::too_many_attempts, kTooMany, "Too many failed logins for this user from this address");
     case AttackProtection::Verdict::same_user_throttled: {
-      SignInError refused = refuse("limit_sul", SignInErrc::too_many_attempts, kSameUser, "Too many logins of the same user from this address");
+      SignInError refused =
+          refuse("limit_sul", SignInErrc::too_many_attempts, kSameUser, "Too many logins of the same user from this address");
       refused.same_user_limit = true;
       return refused;
     }
@@ -85,7 +90,9 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
     const std::optional<std::string> email = known.user ? known.user->email : std::nullopt;
     if (protects) {
       TRY(const bool blocked, parts_.protection.failed(*attempt.tenant, counted, user, email, ip));
-      if (blocked) (void)refuse("limit_wc", SignInErrc::too_many_attempts, kTooMany, "This was one wrong password too many: further logins from this address are blocked");
+      if (blocked)
+        (void)refuse("limit_wc", SignInErrc::too_many_attempts, kTooMany,
+                     "This was one wrong password too many: further logins from this address are blocked");
     }
     return known.user ? refuse("fp", SignInErrc::wrong_credentials, kWrong, "Wrong email or password.")
                       : refuse("fu", SignInErrc::wrong_credentials, kWrong, "Wrong email or password.");

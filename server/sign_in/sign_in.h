@@ -21,13 +21,13 @@ namespace gatehouse::sign_in {
 
 /// Why nobody was signed in.
 enum class SignInErrc {
-  wrong_credentials,     ///< unknown user or wrong password: the same answer and the same time
-  user_blocked,          ///< the right password of a blocked user
-  too_many_attempts,     ///< brute-force protection, or too many logins of one user from this address (429)
-  ip_throttled,          ///< suspicious-IP throttling (429)
-  invalid_connection,    ///< not a database connection of this client
-  overloaded,            ///< the hash would have to wait too long (503)
-  unavailable,           ///< storage
+  wrong_credentials,   ///< unknown user or wrong password: the same answer and the same time
+  user_blocked,        ///< the right password of a blocked user
+  too_many_attempts,   ///< brute-force protection, or too many logins of one user from this address (429)
+  ip_throttled,        ///< suspicious-IP throttling (429)
+  invalid_connection,  ///< not a database connection of this client
+  overloaded,          ///< the hash would have to wait too long (503)
+  unavailable,         ///< storage
 };
 struct SignInError {
   SignInErrc code;
@@ -35,7 +35,10 @@ struct SignInError {
   Error cause{};
   bool same_user_limit = false;  ///< with too_many_attempts: too many logins of one user, right or wrong, not too many failures
   SignInError(SignInErrc c, std::string m) : code(c), message(std::move(m)) {}
-  SignInError(Error e) : code(e.code == Errc::overloaded ? SignInErrc::overloaded : SignInErrc::unavailable), message(e.message), cause(std::move(e)) {}  // NOLINT
+  SignInError(Error e)
+      : code(e.code == Errc::overloaded ? SignInErrc::overloaded : SignInErrc::unavailable),
+        message(e.message),
+        cause(std::move(e)) {}  // NOLINT
 };
 
 /// Somebody at the door.
@@ -43,8 +46,8 @@ struct Attempt {
   const model::Tenant* tenant = nullptr;
   const model::Client* client = nullptr;
   const model::Connection* connection = nullptr;
-  std::string identifier;      ///< as typed: e-mail, username or phone
-  logs::Event event;           ///< prefilled from the request; type and user are set here
+  std::string identifier;  ///< as typed: e-mail, username or phone
+  logs::Event event;       ///< prefilled from the request; type and user are set here
 };
 
 /// Proof that a person was authenticated. Only SignIn makes one, so a session or a user's token cannot exist without it.
@@ -57,7 +60,8 @@ class Authenticated {
 
  private:
   friend class SignIn;
-  Authenticated(model::User user, std::string connection, std::vector<std::string> amr, Timestamp at, std::optional<Timestamp> password_set_at = {})
+  Authenticated(model::User user, std::string connection, std::vector<std::string> amr, Timestamp at,
+                std::optional<Timestamp> password_set_at = {})
       : user_(std::move(user)), connection_(std::move(connection)), amr_(std::move(amr)), at_(at), password_set_at_(password_set_at) {}
   model::User user_;
   std::string connection_;
@@ -94,11 +98,12 @@ class SignIn {
 
   struct Started {
     model::Session session;
-    SecretString cookie_value;   ///< goes into kSessionCookie, SameSite=None
+    SecretString cookie_value;  ///< goes into kSessionCookie, SameSite=None
   };
   /// Begins a browser session: always a new secret; a session that `previous_cookie` names is ended. In the same unit of work: the
   /// login counted, `s` event, and the transaction set to `resume` with user and session.
-  [[nodiscard]] Result<Started, SignInError> start_session(const Attempt& attempt, const Authenticated& who, model::LoginTransaction& transaction,
+  [[nodiscard]] Result<Started, SignInError> start_session(const Attempt& attempt, const Authenticated& who,
+                                                           model::LoginTransaction& transaction,
                                                            std::optional<std::string_view> previous_cookie) const;
   /// For grants without a browser: the login counted, the event given by the caller's type (sepft) written.
   Result<void> record_login(storage::Transaction& tx, const Attempt& attempt, const Authenticated& who) const;

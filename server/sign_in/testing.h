@@ -12,7 +12,8 @@ struct TestDoor : connections::TestTenant {
     kept_tenant = tenant();
     kept_client = client();
     kept_connection = connection();
-    Attempt a{.tenant = kept_tenant.get(), .client = kept_client.get(), .connection = kept_connection.get(), .identifier = std::move(identifier)};
+    Attempt a{
+        .tenant = kept_tenant.get(), .client = kept_client.get(), .connection = kept_connection.get(), .identifier = std::move(identifier)};
     a.event = event(ip);
     return a;
   }

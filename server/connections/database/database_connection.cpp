@@ -18,7 +18,8 @@ bool sign_up_allowed(const model::Connection& connection, const model::Client* c
 
 /// Profile texts are short and hold no control characters, which have no business in mails and headers.
 bool is_plain_text(std::string_view text, size_t max_bytes) {
-  return text.size() <= max_bytes && std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  return text.size() <= max_bytes &&
+         std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 /// Identifiers and profile of the request as a user without an id; only what the caller's form may carry (CWE-915).
@@ -35,7 +36,8 @@ DatabaseResult<model::User> user_from(const SignUp& request, const model::Connec
   if (request.username && !request.username->empty() && rules.username.asked) {
     const auto username = model::normalize_username(*request.username);
     const size_t length = username ? length_in_characters(*username) : 0;
-    if (!username || !is_plain_username(*username) || model::normalize_email(*username) || length < rules.username_min || length > rules.username_max)
+    if (!username || !is_plain_username(*username) || model::normalize_email(*username) || length < rules.username_min ||
+        length > rules.username_max)
       return DatabaseError{DatabaseErrc::invalid_username, "Invalid username: " + std::to_string(rules.username_min) + " to " +
                                                                std::to_string(rules.username_max) + " letters, digits or @^$.!`-#+'~_"};
     user.username = *username;
@@ -52,13 +54,14 @@ DatabaseResult<model::User> user_from(const SignUp& request, const model::Connec
   if (!user.email && !user.username && !user.phone_number) return DatabaseError{DatabaseErrc::invalid_signup, "An identifier is required"};
 
   const std::pair<std::string_view, const std::optional<std::string>&> texts[] = {{"given_name", request.given_name},
-                                                                                 {"family_name", request.family_name},
-                                                                                 {"name", request.name},
-                                                                                 {"nickname", request.nickname},
-                                                                                 {"picture", request.picture}};
+                                                                                  {"family_name", request.family_name},
+                                                                                  {"name", request.name},
+                                                                                  {"nickname", request.nickname},
+                                                                                  {"picture", request.picture}};
   for (const auto& [name, value] : texts) {
     if (!value || value->empty()) continue;
-    if (!is_plain_text(*value, name == "picture" ? 2048 : 300)) return DatabaseError{DatabaseErrc::invalid_signup, "Invalid " + std::string(name)};
+    if (!is_plain_text(*value, name == "picture" ? 2048 : 300))
+      return DatabaseError{DatabaseErrc::invalid_signup, "Invalid " + std::string(name)};
     user.attributes[name] = *value;
   }
   user.user_metadata = request.user_metadata;
@@ -67,8 +70,8 @@ DatabaseResult<model::User> user_from(const SignUp& request, const model::Connec
 
 }  // namespace
 
-DatabaseResult<model::User> DatabaseConnection::sign_up(const model::Tenant& tenant, const model::Connection& connection, const model::Client* client,
-                                                        SignUp request, logs::Event event) const {
+DatabaseResult<model::User> DatabaseConnection::sign_up(const model::Tenant& tenant, const model::Connection& connection,
+                                                        const model::Client* client, SignUp request, logs::Event event) const {
   about(event, connection, client);
   event.user_name = request.email.value_or(request.username.value_or(request.phone_number.value_or("")));
   const auto refuse = [&](DatabaseError error) {
@@ -86,7 +89,8 @@ DatabaseResult<model::User> DatabaseConnection::sign_up(const model::Tenant& ten
   user.id = UserId("auth0|" + id);
   user.tenant = tenant.id;
   user.identities.push_back({.connection = connection.name, .provider = "auth0", .user_id = id});
-  if (auto allowed = check_password(connection, request.password.reveal(), user, nullptr); !allowed) return refuse(std::move(allowed).error());
+  if (auto allowed = check_password(connection, request.password.reveal(), user, nullptr); !allowed)
+    return refuse(std::move(allowed).error());
   user.fill_defaults();
 
   // The hash is made whether or not the address is taken: both take as long.
@@ -111,8 +115,8 @@ DatabaseResult<model::User> DatabaseConnection::sign_up(const model::Tenant& ten
   return DatabaseError(created.error());
 }
 
-DatabaseResult<void> DatabaseConnection::check_password(const model::Connection& connection, std::string_view password, const model::User& user,
-                                                        const model::PasswordCredential* current) const {
+DatabaseResult<void> DatabaseConnection::check_password(const model::Connection& connection, std::string_view password,
+                                                        const model::User& user, const model::PasswordCredential* current) const {
   const PasswordPolicy policy = PasswordPolicy::of(connection);
   TRY_VOID(policy.check(password, user));
   if (!current || policy.history == 0) return {};

@@ -10,28 +10,37 @@
 #include "messaging/messenger.h"
 #include "model/clients/client.h"
 #include "model/connections/connection.h"
+#include "model/refresh_tokens/refresh_token_store.h"
+#include "model/sessions/session_store.h"
 #include "model/tenants/tenant_store.h"
 #include "model/tickets/ticket_store.h"
 #include "model/users/user_store.h"
-#include "model/refresh_tokens/refresh_token_store.h"
-#include "model/sessions/session_store.h"
 
 namespace gatehouse::connections {
 
 /// Why a user could not be made or a password not be set. Spelt as Auth0's codes on the wire.
 enum class DatabaseErrc {
-  user_exists,               ///< an identifier is taken
-  invalid_signup,            ///< sign-up is off, or this is not a database connection of the client
-  invalid_email, invalid_username, username_required,
-  password_too_short, password_too_long, password_not_strong_enough, password_too_common, password_in_history, password_contains_user_data,
-  ticket_unknown, ticket_used, ticket_expired,
-  failed,                    ///< storage, overload: see cause
+  user_exists,     ///< an identifier is taken
+  invalid_signup,  ///< sign-up is off, or this is not a database connection of the client
+  invalid_email,
+  invalid_username,
+  username_required,
+  password_too_short,
+  password_too_long,
+  password_not_strong_enough,
+  password_too_common,
+  password_in_history,
+  password_contains_user_data,
+  ticket_unknown,
+  ticket_used,
+  ticket_expired,
+  failed,  ///< storage, overload: see cause
 };
 struct DatabaseError {
   DatabaseErrc code;
-  std::string message;       ///< a sentence that may be shown
+  std::string message;  ///< a sentence that may be shown
   Error cause{};
-  json::object details{};    ///< a weak password: `description` {rules, verified} and `policy` as Auth0's sign-up answer has them
+  json::object details{};  ///< a weak password: `description` {rules, verified} and `policy` as Auth0's sign-up answer has them
   DatabaseError(DatabaseErrc c, std::string m) : code(c), message(std::move(m)) {}
   DatabaseError(Error e) : code(DatabaseErrc::failed), message(e.message), cause(std::move(e)) {}  // NOLINT: TRY converts
 };
@@ -66,16 +75,19 @@ class DatabaseConnection {
 
   /// Creates a user by self-service (hosted page or /dbconnections/signup): policy, uniqueness, verification mail, `ss`/`fs` event.
   /// Blocks for a hash: sign_in lane. `event` is a prefilled event (request, client).
-  [[nodiscard]] DatabaseResult<model::User> sign_up(const model::Tenant& tenant, const model::Connection& connection, const model::Client* client,
-                                                    SignUp request, logs::Event event) const;
+  [[nodiscard]] DatabaseResult<model::User> sign_up(const model::Tenant& tenant, const model::Connection& connection,
+                                                    const model::Client* client, SignUp request, logs::Event event) const;
   /// Sends the change-password mail if there is such a user; answers alike if there is none (`scpr`/`fcpr` event).
-  [[nodiscard]] DatabaseResult<void> request_password_change(const model::Tenant& tenant, const model::Connection& connection, const model::Client* client,
-                                                             std::string_view identifier, logs::Event event) const;
+  [[nodiscard]] DatabaseResult<void> request_password_change(const model::Tenant& tenant, const model::Connection& connection,
+                                                             const model::Client* client, std::string_view identifier,
+                                                             logs::Event event) const;
   /// Redeems a change_password ticket: policy, history, new hash; ends the user's sessions and refresh tokens (`scp`/`fcp` event).
   [[nodiscard]] DatabaseResult<model::Ticket> change_password_with_ticket(const model::Tenant& tenant, const model::Connection& connection,
-                                                                          std::string_view ticket_secret, std::string_view password, logs::Event event) const;
+                                                                          std::string_view ticket_secret, std::string_view password,
+                                                                          logs::Event event) const;
   /// Redeems a verify_email ticket (`sv`/`fv` event).
-  [[nodiscard]] DatabaseResult<model::Ticket> verify_email_with_ticket(const model::Tenant& tenant, std::string_view ticket_secret, logs::Event event) const;
+  [[nodiscard]] DatabaseResult<model::Ticket> verify_email_with_ticket(const model::Tenant& tenant, std::string_view ticket_secret,
+                                                                       logs::Event event) const;
 
   /// The policy of the connection on a password for this user; nothing is stored. Also what the Management API asks.
   [[nodiscard]] DatabaseResult<void> check_password(const model::Connection& connection, std::string_view password, const model::User& user,

@@ -54,8 +54,8 @@ std::vector<std::pair<model::IdentifierKind, std::string>> candidates(std::strin
   return out;
 }
 
-Result<std::optional<model::User>> find_user(storage::Reader& reader, const model::UserStore& users, const TenantId& tenant, std::string_view connection,
-                                             std::string_view typed) {
+Result<std::optional<model::User>> find_user(storage::Reader& reader, const model::UserStore& users, const TenantId& tenant,
+                                             std::string_view connection, std::string_view typed) {
   for (const auto& [kind, value] : candidates(typed)) {
     TRY(std::optional<model::User> user, users.find_by_identifier(reader, tenant, connection, kind, value));
     if (user) return user;
@@ -65,7 +65,8 @@ Result<std::optional<model::User>> find_user(storage::Reader& reader, const mode
 
 bool is_plain_username(std::string_view username) {
   return std::all_of(username.begin(), username.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("@^$.!`-#+'~_").find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("@^$.!`-#+'~_").find(c) != std::string_view::npos;
   });
 }
 

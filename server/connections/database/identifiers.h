@@ -13,9 +13,9 @@ namespace gatehouse::connections {
 /// the e-mail address and, with `requires_username`, a username.
 struct IdentifierRules {
   struct One {
-    bool identifies = false;   ///< may be typed to log in
-    bool asked = false;        ///< a field of the sign-up form
-    bool required = false;     ///< without it there is no sign-up
+    bool identifies = false;  ///< may be typed to log in
+    bool asked = false;       ///< a field of the sign-up form
+    bool required = false;    ///< without it there is no sign-up
   };
   One email{true, true, true};
   One username{};
@@ -29,8 +29,8 @@ struct IdentifierRules {
 std::vector<std::pair<model::IdentifierKind, std::string>> candidates(std::string_view typed);
 
 /// The user of a connection by what somebody typed. A few point reads.
-Result<std::optional<model::User>> find_user(storage::Reader& reader, const model::UserStore& users, const TenantId& tenant, std::string_view connection,
-                                             std::string_view typed);
+Result<std::optional<model::User>> find_user(storage::Reader& reader, const model::UserStore& users, const TenantId& tenant,
+                                             std::string_view connection, std::string_view typed);
 
 /// Characters that usernames may have on Auth0: letters, digits and @^$.!`-#+'~_.
 bool is_plain_username(std::string_view username);

@@ -62,7 +62,8 @@ std::optional<std::string> field_of(const model::User& user, std::string_view fi
   }
   if (field == "username") return user.username;
   if (field == "phone_number") return user.phone_number;
-  const auto value = field.starts_with(metadata) ? get_string(user.user_metadata, field.substr(metadata.size())) : get_string(user.attributes, field);
+  const auto value =
+      field.starts_with(metadata) ? get_string(user.user_metadata, field.substr(metadata.size())) : get_string(user.attributes, field);
   return value ? std::optional(std::string(*value)) : std::nullopt;
 }
 
@@ -123,10 +124,14 @@ PasswordPolicy PasswordPolicy::of(const model::Connection& connection) {
     return p;
   }
 
-  if (p.level == "none") p.min_length = 1;
-  else if (p.level == "low") p.min_length = 6;
-  else if (p.level == "excellent") p.min_length = 10;
-  else p.min_length = 8;
+  if (p.level == "none")
+    p.min_length = 1;
+  else if (p.level == "low")
+    p.min_length = 6;
+  else if (p.level == "excellent")
+    p.min_length = 10;
+  else
+    p.min_length = 8;
   if (p.level == "fair") p.needs_lower = p.needs_upper = p.needs_digit = true;
   if (p.level == "good" || p.level == "excellent") p.needs_three_of_four = true;
   if (p.level == "excellent") p.no_identical_run = true;
@@ -144,7 +149,8 @@ PasswordPolicy PasswordPolicy::of(const model::Connection& connection) {
 
 DatabaseResult<void> PasswordPolicy::check(std::string_view password, const model::User& user) const {
   if (password.size() > 4 * kMaxPasswordLength || length_in_characters(password) > kMaxPasswordLength)
-    return DatabaseError{DatabaseErrc::password_too_long, "Password is too long: at most " + std::to_string(kMaxPasswordLength) + " characters"};
+    return DatabaseError{DatabaseErrc::password_too_long,
+                         "Password is too long: at most " + std::to_string(kMaxPasswordLength) + " characters"};
   if (!is_valid_utf8(password) || password.find('\0') != std::string_view::npos)
     return DatabaseError{DatabaseErrc::password_not_strong_enough, "Password contains characters that cannot be used"};
 
@@ -172,7 +178,8 @@ json::object PasswordPolicy::explain(std::string_view password) const {
     rules.push_back(std::move(rule));
   };
 
-  if (min_length <= 1) add({{"message", "Non-empty password required"}, {"code", "nonEmpty"}}, !password.empty());
+  if (min_length <= 1)
+    add({{"message", "Non-empty password required"}, {"code", "nonEmpty"}}, !password.empty());
   else
     add({{"message", "At least %d characters in length"}, {"format", json::array{min_length}}, {"code", "lengthAtLeast"}},
         length_in_characters(password) >= min_length);
@@ -196,10 +203,14 @@ json::object PasswordPolicy::explain(std::string_view password) const {
     add({{"message", "Should contain:"}, {"code", "shouldContain"}, {"items", std::move(items)}}, missing == 0);
   }
   if (no_identical_run)
-    add({{"message", "No more than %d identical characters in a row (e.g., \"%s\" not allowed)"}, {"code", "identicalChars"}, {"format", json::array{2, "aaa"}}},
+    add({{"message", "No more than %d identical characters in a row (e.g., \"%s\" not allowed)"},
+         {"code", "identicalChars"},
+         {"format", json::array{2, "aaa"}}},
         !has_identical_run(password));
   if (no_sequence)
-    add({{"message", "No more than %d sequential characters in a row (e.g., \"%s\" not allowed)"}, {"code", "sequentialChars"}, {"format", json::array{2, "abc"}}},
+    add({{"message", "No more than %d sequential characters in a row (e.g., \"%s\" not allowed)"},
+         {"code", "sequentialChars"},
+         {"format", json::array{2, "abc"}}},
         !has_sequence(password));
   return {{"rules", std::move(rules)}, {"verified", all}};
 }

@@ -11,18 +11,18 @@ namespace gatehouse::connections {
 /// What a password of a connection must be: `passwordPolicy` and its companions, or `password_options` where the connection has
 /// them (Auth0's flexible policy). Reads options only; costs nothing.
 struct PasswordPolicy {
-  std::string level = "good";       ///< none, low, fair, good, excellent
-  size_t min_length = 8;            ///< characters
+  std::string level = "good";                                                                 ///< none, low, fair, good, excellent
+  size_t min_length = 8;                                                                      ///< characters
   bool needs_lower = false, needs_upper = false, needs_digit = false, needs_special = false;  ///< each of them
-  bool needs_three_of_four = false; ///< of the same four kinds
-  bool no_identical_run = false;    ///< no three identical characters in a row
-  bool no_sequence = false;         ///< no three characters in a row such as abc or 321
-  bool common_refused = false;      ///< the dictionary of common passwords
-  bool long_common_refused = false; ///< the longer one (en_100k)
-  std::vector<std::string> words;   ///< further refused passwords, in lower case
+  bool needs_three_of_four = false;                                                           ///< of the same four kinds
+  bool no_identical_run = false;                                                              ///< no three identical characters in a row
+  bool no_sequence = false;          ///< no three characters in a row such as abc or 321
+  bool common_refused = false;       ///< the dictionary of common passwords
+  bool long_common_refused = false;  ///< the longer one (en_100k)
+  std::vector<std::string> words;    ///< further refused passwords, in lower case
   bool personal_refused = false;
   std::vector<std::string> personal_fields;  ///< user attributes, user_metadata.x too
-  size_t history = 0;               ///< earlier passwords that may not come back, 0 to 24
+  size_t history = 0;                        ///< earlier passwords that may not come back, 0 to 24
 
   static PasswordPolicy of(const model::Connection& connection);
 

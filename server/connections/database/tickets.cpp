@@ -1,6 +1,6 @@
 // What the links in mails do: verify an address, set a new password. Each is one unit of work in which the ticket is used up.
-#include "connections/database/events.h"
 #include "connections/database/database_connection.h"
+#include "connections/database/events.h"
 #include "connections/database/identifiers.h"
 #include "connections/database/mail_variables.h"
 #include "connections/database/password_policy.h"
@@ -21,32 +21,43 @@ void lead_to(model::Ticket& ticket, const messaging::LinkSettings& link) {
 
 DatabaseError not_usable(model::TicketStore::State state) {
   switch (state) {
-    case model::TicketStore::State::used: return {DatabaseErrc::ticket_used, "This link has already been used."};
-    case model::TicketStore::State::expired: return {DatabaseErrc::ticket_expired, "This link has expired."};
+    case model::TicketStore::State::used:
+      return {DatabaseErrc::ticket_used, "This link has already been used."};
+    case model::TicketStore::State::expired:
+      return {DatabaseErrc::ticket_expired, "This link has expired."};
     case model::TicketStore::State::valid:
-    case model::TicketStore::State::unknown: break;
+    case model::TicketStore::State::unknown:
+      break;
   }
   return {DatabaseErrc::ticket_unknown, "This link is not valid."};
 }
 
 }  // namespace
 
-Result<void> DatabaseConnection::queue_verification(storage::Transaction& tx, const model::Tenant& tenant, const model::User& user, std::string_view secret,
-                                                    const model::Client* client) const {
+Result<void> DatabaseConnection::queue_verification(storage::Transaction& tx, const model::Tenant& tenant, const model::User& user,
+                                                    std::string_view secret, const model::Client* client) const {
   if (!user.email) return {};
   const Timestamp now = parts_.clock.now();
-  json::object variables = mail_variables(tenant, user, client, tenant.issuer + "u/email-verification?ticket=" + http::percent_encode(secret));
-  TRY(const messaging::LinkSettings link, parts_.messenger.link_settings(tx, tenant.id, "verify_email", variables.at("application").as_object()));
-  model::Ticket ticket{.kind = std::string(kVerifyEmail), .tenant = tenant.id, .user = user.id, .created_at = now, .expires_at = now + link.lifetime.value_or(model::kTicketLifetime)};
+  json::object variables =
+      mail_variables(tenant, user, client, tenant.issuer + "u/email-verification?ticket=" + http::percent_encode(secret));
+  TRY(const messaging::LinkSettings link,
+      parts_.messenger.link_settings(tx, tenant.id, "verify_email", variables.at("application").as_object()));
+  model::Ticket ticket{.kind = std::string(kVerifyEmail),
+                       .tenant = tenant.id,
+                       .user = user.id,
+                       .created_at = now,
+                       .expires_at = now + link.lifetime.value_or(model::kTicketLifetime)};
   ticket.data["email"] = *user.email;
   if (client) ticket.data["client_id"] = client->id.str();
   lead_to(ticket, link);
   TRY_VOID(parts_.tickets.insert(tx, secret, ticket));
-  return parts_.messenger.queue_mail(tx, {.tenant = tenant.id, .template_name = "verify_email", .to = *user.email, .variables = std::move(variables)});
+  return parts_.messenger.queue_mail(
+      tx, {.tenant = tenant.id, .template_name = "verify_email", .to = *user.email, .variables = std::move(variables)});
 }
 
 DatabaseResult<void> DatabaseConnection::request_password_change(const model::Tenant& tenant, const model::Connection& connection,
-                                                                 const model::Client* client, std::string_view identifier, logs::Event event) const {
+                                                                 const model::Client* client, std::string_view identifier,
+                                                                 logs::Event event) const {
   about(event, connection, client);
   event.user_name = std::string(identifier.substr(0, 254));
   const bool offered = connection.is_database() && !connection.disable_self_service_change_password();
@@ -59,27 +70,36 @@ DatabaseResult<void> DatabaseConnection::request_password_change(const model::Te
     TRY(const std::optional<model::User> user, find_user(tx, parts_.users, tenant.id, connection.name, identifier));
     if (!offered || !user || !user->email) {
       done.type = "fcpr";
-      done.description = !offered ? "The connection does not let its users change passwords" : !user ? "No such user" : "The user has no e-mail address";
+      done.description = !offered ? "The connection does not let its users change passwords"
+                         : !user  ? "No such user"
+                                  : "The user has no e-mail address";
       return parts_.log.write(tx, done);
     }
     about(done, *user);
     done.type = "scpr";
     done.description = "Change-password mail requested";
     json::object variables = mail_variables(tenant, *user, client, url);
-    TRY(const messaging::LinkSettings link, parts_.messenger.link_settings(tx, tenant.id, "reset_email", variables.at("application").as_object()));
-    model::Ticket ticket{.kind = std::string(kChangePassword), .tenant = tenant.id, .user = user->id, .created_at = now, .expires_at = now + link.lifetime.value_or(model::kTicketLifetime)};
+    TRY(const messaging::LinkSettings link,
+        parts_.messenger.link_settings(tx, tenant.id, "reset_email", variables.at("application").as_object()));
+    model::Ticket ticket{.kind = std::string(kChangePassword),
+                         .tenant = tenant.id,
+                         .user = user->id,
+                         .created_at = now,
+                         .expires_at = now + link.lifetime.value_or(model::kTicketLifetime)};
     // Whoever follows the link reads this mailbox.
     ticket.data = json::object{{"email", *user->email}, {"mark_email_as_verified", true}};
     if (client) ticket.data["client_id"] = client->id.str();
     lead_to(ticket, link);
     TRY_VOID(parts_.tickets.insert(tx, secret, ticket));
-    TRY_VOID(parts_.messenger.queue_mail(tx, {.tenant = tenant.id, .template_name = "reset_email", .to = *user->email, .variables = std::move(variables)}));
+    TRY_VOID(parts_.messenger.queue_mail(
+        tx, {.tenant = tenant.id, .template_name = "reset_email", .to = *user->email, .variables = std::move(variables)}));
     return parts_.log.write(tx, done);
   }));
   return {};
 }
 
-DatabaseResult<model::Ticket> DatabaseConnection::change_password_with_ticket(const model::Tenant& tenant, const model::Connection& connection,
+DatabaseResult<model::Ticket> DatabaseConnection::change_password_with_ticket(const model::Tenant& tenant,
+                                                                              const model::Connection& connection,
                                                                               std::string_view ticket_secret, std::string_view password,
                                                                               logs::Event event) const {
   about(event, connection, nullptr);
@@ -120,7 +140,8 @@ DatabaseResult<model::Ticket> DatabaseConnection::change_password_with_ticket(co
     if (!consumed) return false;
     TRY_VOID(parts_.users.set_password(tx, tenant.id, ticket.user, hash, history, now));
     TRY(std::optional<model::User> user, parts_.users.find(tx, tenant.id, ticket.user));
-    if (user && get_bool(ticket.data, "mark_email_as_verified").value_or(false) && user->email == get_string(ticket.data, "email") && !user->email_verified) {
+    if (user && get_bool(ticket.data, "mark_email_as_verified").value_or(false) && user->email == get_string(ticket.data, "email") &&
+        !user->email_verified) {
       user->email_verified = true;
       TRY_VOID(parts_.users.replace(tx, *user, now));
     }

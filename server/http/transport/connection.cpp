@@ -9,12 +9,12 @@ namespace {
 
 constexpr seconds body_total{60};
 constexpr seconds write_total{60};
-constexpr size_t write_floor = 16 * 1024;         // bytes a second a long answer must go out with
+constexpr size_t write_floor = 16 * 1024;  // bytes a second a long answer must go out with
 constexpr seconds drain_timeout{2};
-constexpr size_t drain_limit = 4 * 1024 * 1024;   // bytes
-constexpr int turns_at_once = 16;                 // pipelined requests before other connections get their turn
+constexpr size_t drain_limit = 4 * 1024 * 1024;  // bytes
+constexpr int turns_at_once = 16;                // pipelined requests before other connections get their turn
 constexpr std::string_view internal_error = "An internal error occurred.";
-constexpr size_t joined_body = 64 * 1024;         // bodies up to this go out in one piece with their head
+constexpr size_t joined_body = 64 * 1024;  // bodies up to this go out in one piece with their head
 
 }  // namespace
 
@@ -50,12 +50,15 @@ void Connection::start(const TlsContext* tls) {
 void Connection::begin_stop() {
   switch (phase_) {
     case Phase::handshake:
-    case Phase::idle: return close();
-    case Phase::reading: return loop_.wheel().schedule(*this, *loop_.hurry_until());
+    case Phase::idle:
+      return close();
+    case Phase::reading:
+      return loop_.wheel().schedule(*this, *loop_.hurry_until());
     case Phase::handling:
     case Phase::writing:
     case Phase::draining:
-    case Phase::closed: return;
+    case Phase::closed:
+      return;
   }
 }
 
@@ -80,8 +83,8 @@ void Connection::expire() {
 void Connection::wait(Io direction, SteadyTime deadline) {
   if (phase_ == Phase::reading && loop_.hurry_until()) deadline = std::min(deadline, *loop_.hurry_until());
   loop_.wheel().schedule(*this, deadline);
-  const auto type = direction == Io::want_write ? boost::asio::posix::stream_descriptor::wait_write
-                                                : boost::asio::posix::stream_descriptor::wait_read;
+  const auto type =
+      direction == Io::want_write ? boost::asio::posix::stream_descriptor::wait_write : boost::asio::posix::stream_descriptor::wait_read;
   socket_.async_wait(type, [self = shared_from_this(), ticket = ++wait_ticket_](const boost::system::error_code& error) {
     if (ticket != self->wait_ticket_ || self->phase_ == Phase::closed) return;
     if (error) return self->close();
@@ -110,7 +113,8 @@ void Connection::advance() {
         if (!drain()) return;
         break;
       case Phase::handling:
-      case Phase::closed: return;
+      case Phase::closed:
+        return;
     }
   }
 }
@@ -122,8 +126,10 @@ bool Connection::shake_hands() {
     since_ = std::chrono::steady_clock::now();
     return true;
   }
-  if (io == Io::closed) close();
-  else wait(io, since_ + shared_.options.header_timeout);
+  if (io == Io::closed)
+    close();
+  else
+    wait(io, since_ + shared_.options.header_timeout);
   return false;
 }
 
@@ -141,8 +147,11 @@ bool Connection::read_request() {
       const std::span<char> buffer = loop_.read_buffer();
       size_t received = 0;
       switch (const Io io = stream_.read(buffer.data(), buffer.size(), received)) {
-        case Io::done: data = {buffer.data(), received}; break;
-        case Io::closed: return close(), false;
+        case Io::done:
+          data = {buffer.data(), received};
+          break;
+        case Io::closed:
+          return close(), false;
         case Io::want_read:
         case Io::want_write: {
           if (phase_ == Phase::idle) {
@@ -184,8 +193,11 @@ bool Connection::read_request() {
     }
     switch (step) {
       case RequestReader::Step::head:
-      case RequestReader::Step::more: continue;
-      case RequestReader::Step::failed: fail(reader.status(), reader.message(), true); return true;
+      case RequestReader::Step::more:
+        continue;
+      case RequestReader::Step::failed:
+        fail(reader.status(), reader.message(), true);
+        return true;
       case RequestReader::Step::complete:
         input_.assign(data);
         dispatch();
@@ -318,8 +330,10 @@ bool Connection::write_response() {
       return false;
     }
     exchange.progress = std::chrono::steady_clock::now();
-    if (from_output) sent_ += sent;
-    else exchange.body.remove_prefix(sent);
+    if (from_output)
+      sent_ += sent;
+    else
+      exchange.body.remove_prefix(sent);
   }
   return finish_exchange();
 }

@@ -21,7 +21,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
  private:
   enum class Phase {
     handshake,
-    idle,      ///< no byte of a next request yet; nothing is held but the socket and the TLS session
+    idle,  ///< no byte of a next request yet; nothing is held but the socket and the TLS session
     reading,
     handling,  ///< on a lane
     writing,
@@ -53,7 +53,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   uint32_t wait_ticket_ = 0;  ///< tells an answered wait from one that was given up
   SteadyTime since_;          ///< accepted, idle or draining since
   std::unique_ptr<Exchange> exchange_;
-  std::string input_;         ///< bytes of the next request that came with the last one
+  std::string input_;  ///< bytes of the next request that came with the last one
   std::string output_;
   size_t sent_ = 0;
   size_t drained_ = 0;

@@ -24,11 +24,16 @@ constexpr seconds stop_grace{5};
 
 LanePool* Shared::pool(Lane lane) const {
   switch (lane) {
-    case Lane::inline_: return nullptr;
-    case Lane::store: return store.get();
-    case Lane::sign_in: return sign_in.get();
-    case Lane::outbound: return outbound.get();
-    case Lane::admin: return admin.get();
+    case Lane::inline_:
+      return nullptr;
+    case Lane::store:
+      return store.get();
+    case Lane::sign_in:
+      return sign_in.get();
+    case Lane::outbound:
+      return outbound.get();
+    case Lane::admin:
+      return admin.get();
   }
   return nullptr;
 }
@@ -161,8 +166,7 @@ bool Loop::accept_some(Descriptor& listener) {
   for (int i = 0; i < 64; ++i) {
     sockaddr_storage address{};
     socklen_t length = sizeof address;
-    const int socket =
-        accept4(listener.native_handle(), reinterpret_cast<sockaddr*>(&address), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int socket = accept4(listener.native_handle(), reinterpret_cast<sockaddr*>(&address), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket < 0) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
       return errno == EAGAIN || errno == EWOULDBLOCK;  // another loop was faster, or there are no more
@@ -180,8 +184,10 @@ bool Loop::accept_some(Descriptor& listener) {
     }
     Loop& target = shared_.least_loaded(*this);
     target.count_.fetch_add(1, std::memory_order_relaxed);
-    if (&target == this) adopt(socket, peer);
-    else target.post([&target, socket, peer] { target.adopt(socket, peer); });
+    if (&target == this)
+      adopt(socket, peer);
+    else
+      target.post([&target, socket, peer] { target.adopt(socket, peer); });
   }
   return true;
 }

@@ -38,7 +38,7 @@ struct Shared {
   std::atomic<size_t> connections{0};
   std::atomic<bool> stopping{false};
   std::atomic<bool> abandoned{false};  ///< the time to stop is over: what still waits for a lane is not run any more
-  std::mutex addresses_mutex;  // taken once a connection, never for a request
+  std::mutex addresses_mutex;          // taken once a connection, never for a request
   std::map<IpAddress, size_t> addresses;
   std::condition_variable all_closed;  // with addresses_mutex
 };
@@ -68,9 +68,9 @@ class Loop {
   // --- from the loop's own thread
   boost::asio::io_context& io() { return io_; }
   TimerWheel& wheel() { return wheel_; }
-  std::span<char> read_buffer() { return read_buffer_; }   ///< shared: to be used up before returning
-  std::string& spare_output() { return spare_output_; }    ///< an empty string with capacity; swap it back when done
-  const std::string& date(Timestamp now);                  ///< Date field, formatted once a second
+  std::span<char> read_buffer() { return read_buffer_; }  ///< shared: to be used up before returning
+  std::string& spare_output() { return spare_output_; }   ///< an empty string with capacity; swap it back when done
+  const std::string& date(Timestamp now);                 ///< Date field, formatted once a second
   std::string next_request_id();
   /// When the server stops: until when requests that are still coming in may do so.
   [[nodiscard]] const std::optional<SteadyTime>& hurry_until() const { return hurry_until_; }

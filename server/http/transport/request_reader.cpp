@@ -122,12 +122,18 @@ RequestReader::Step RequestReader::fail(int status, std::string message) {
 
 RequestReader::Step RequestReader::read(std::string_view& data) {
   switch (stage_) {
-    case Stage::head: return read_head(data);
-    case Stage::between: return Step::head;
-    case Stage::sized_body: return read_sized(data);
-    case Stage::chunked_body: return read_chunked(data);
-    case Stage::complete: return Step::complete;
-    case Stage::failed: return Step::failed;
+    case Stage::head:
+      return read_head(data);
+    case Stage::between:
+      return Step::head;
+    case Stage::sized_body:
+      return read_sized(data);
+    case Stage::chunked_body:
+      return read_chunked(data);
+    case Stage::complete:
+      return Step::complete;
+    case Stage::failed:
+      return Step::failed;
   }
   return Step::failed;
 }
@@ -253,7 +259,8 @@ RequestReader::Step RequestReader::take_target(std::string_view target) {
 
 RequestReader::Step RequestReader::take_host() {
   // Fields of which a second one could make two readers see two different requests.
-  for (const std::string_view single : {"host", "content-length", "transfer-encoding", "content-type", "authorization", "origin", "expect"}) {
+  for (const std::string_view single :
+       {"host", "content-length", "transfer-encoding", "content-type", "authorization", "origin", "expect"}) {
     const auto named = [&](const auto& header) { return header.first == single; };
     if (std::count_if(request_.headers.begin(), request_.headers.end(), named) > 1)
       return fail(400, "The header field '" + std::string(single) + "' is given more than once.");
@@ -340,8 +347,10 @@ RequestReader::Step RequestReader::read_chunked(std::string_view& data) {
         }
         break;
       case Chunk::extension:
-        if (c == '\r') chunk_ = Chunk::size_end;
-        else if (is_control(c) || ++chunk_extra_ > max_chunk_extra) return malformed();
+        if (c == '\r')
+          chunk_ = Chunk::size_end;
+        else if (is_control(c) || ++chunk_extra_ > max_chunk_extra)
+          return malformed();
         break;
       case Chunk::size_end:
         if (c != '\n') return malformed();
@@ -349,7 +358,8 @@ RequestReader::Step RequestReader::read_chunked(std::string_view& data) {
         chunk_ = remaining_ == 0 ? Chunk::trailer : Chunk::data;
         line_ = 0;
         break;
-      case Chunk::data: break;
+      case Chunk::data:
+        break;
       case Chunk::data_end:
         if (c != '\r') return malformed();
         chunk_ = Chunk::data_end_lf;
@@ -360,8 +370,10 @@ RequestReader::Step RequestReader::read_chunked(std::string_view& data) {
         chunk_digits_ = 0;
         break;
       case Chunk::trailer:
-        if (c == '\r') chunk_ = Chunk::trailer_lf;
-        else if (is_control(c) || ++chunk_extra_ > max_chunk_extra || (line_++ == 0 && (c == ' ' || c == '\t'))) return malformed();
+        if (c == '\r')
+          chunk_ = Chunk::trailer_lf;
+        else if (is_control(c) || ++chunk_extra_ > max_chunk_extra || (line_++ == 0 && (c == ' ' || c == '\t')))
+          return malformed();
         break;
       case Chunk::trailer_lf:
         if (c != '\n') return malformed();

@@ -12,8 +12,8 @@
 namespace gatehouse::http {
 namespace {
 
-using transport::Loop;
 using transport::LanePool;
+using transport::Loop;
 using transport::Shared;
 using transport::TlsContext;
 
@@ -67,7 +67,8 @@ Result<Listener> bind_to(const IpAddress& address, uint16_t port) {
   const int error = errno;
   const std::string where = address.to_string() + " port " + std::to_string(port);
   if (error == EADDRINUSE) return Error{Errc::unique_violation, "Another program is listening on " + where + " already."};
-  if (error == EADDRNOTAVAIL || error == EAFNOSUPPORT) return Error{Errc::not_found, "This machine has no address " + address.to_string() + "."};
+  if (error == EADDRNOTAVAIL || error == EAFNOSUPPORT)
+    return Error{Errc::not_found, "This machine has no address " + address.to_string() + "."};
   return Error{Errc::unavailable, "Cannot listen on " + where + ": " + std::strerror(error) + "."};
 }
 

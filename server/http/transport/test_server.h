@@ -28,7 +28,8 @@ class ServerTest : public testing::Test {
       return Response::text(200, "slow");
     });
     router.post("/echo", {.lane = Lane::store}, [](const Request& request) { return Response::text(200, request.body); });
-    router.post("/small", {.lane = Lane::inline_, .max_body = 10}, [](const Request& request) { return Response::text(200, request.body); });
+    router.post("/small", {.lane = Lane::inline_, .max_body = 10},
+                [](const Request& request) { return Response::text(200, request.body); });
     RouteOptions planned;
     planned.planner = [](const Request& request) { return request.query.contains("slow") ? Lane::admin : Lane::inline_; };
     router.get("/planned", std::move(planned), [](const Request&) {

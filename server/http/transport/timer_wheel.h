@@ -48,8 +48,10 @@ class TimerWheel {
       while (!due.empty()) {
         Expiring& item = due.front();
         due.pop_front();
-        if (item.deadline_ <= now) item.expire();
-        else schedule(item, item.deadline_);
+        if (item.deadline_ <= now)
+          item.expire();
+        else
+          schedule(item, item.deadline_);
       }
     }
   }

@@ -51,7 +51,8 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(const TlsOptions& opt
   if (SSL_CTX_use_certificate_chain_file(raw, options.cert_file.c_str()) != 1)
     return Error{Errc::invalid_argument, "The certificate '" + options.cert_file + "' cannot be read.", openssl_errors()};
   if (SSL_CTX_use_PrivateKey_file(raw, options.key_file.c_str(), SSL_FILETYPE_PEM) != 1)
-    return Error{Errc::invalid_argument, "The key '" + options.key_file + "' cannot be read or does not fit its certificate.", openssl_errors()};
+    return Error{Errc::invalid_argument, "The key '" + options.key_file + "' cannot be read or does not fit its certificate.",
+                 openssl_errors()};
   if (SSL_CTX_check_private_key(raw) != 1)
     return Error{Errc::invalid_argument, "The key '" + options.key_file + "' does not fit its certificate.", openssl_errors()};
   return context;
@@ -72,8 +73,10 @@ bool Stream::open(int socket, const TlsContext* tls) {
 
 Io Stream::explain(int result) {
   switch (SSL_get_error(ssl_, result)) {
-    case SSL_ERROR_WANT_READ: return Io::want_read;
-    case SSL_ERROR_WANT_WRITE: return Io::want_write;
+    case SSL_ERROR_WANT_READ:
+      return Io::want_read;
+    case SSL_ERROR_WANT_WRITE:
+      return Io::want_write;
     default:
       established_ = false;  // after an error no close_notify may be sent
       return Io::closed;

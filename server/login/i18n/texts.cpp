@@ -99,7 +99,8 @@ const Catalogue& choose_catalogue(const model::Tenant& tenant, std::string_view 
     for (const std::string& one : wanted) {
       for (const bool exact : {true, false}) {
         for (const std::string& locale : enabled) {
-          const bool fits = exact ? to_lower_ascii(locale) == to_lower_ascii(one) : to_lower_ascii(language_of(locale)) == to_lower_ascii(language_of(one));
+          const bool fits = exact ? to_lower_ascii(locale) == to_lower_ascii(one)
+                                  : to_lower_ascii(language_of(locale)) == to_lower_ascii(language_of(one));
           if (!fits) continue;
           if (const Catalogue* found = catalogue_of(locale)) return found;
         }

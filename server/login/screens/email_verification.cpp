@@ -5,7 +5,8 @@
 namespace gatehouse::login {
 
 void EmailVerificationScreen::mount(http::Router& router) {
-  kit_.flow.mount_ticket(router, "/u/email-verification", "verify_email", http::Lane::store, [this](TicketVisit& visit) { return show(visit); }, nullptr);
+  kit_.flow.mount_ticket(
+      router, "/u/email-verification", "verify_email", http::Lane::store, [this](TicketVisit& visit) { return show(visit); }, nullptr);
 }
 
 http::Response EmailVerificationScreen::show(TicketVisit& visit) const {
@@ -20,9 +21,11 @@ http::Response EmailVerificationScreen::show(TicketVisit& visit) const {
   const bool verified_before = visit.user && visit.user->email_verified;
   if (looks_only) return kit_.pages.render(visit, std::move(page));
 
-  const auto verified = kit_.parts.database.verify_email_with_ticket(*visit.tenant, visit.binding, logs::Event::from(*visit.request, "", ""));
+  const auto verified =
+      kit_.parts.database.verify_email_with_ticket(*visit.tenant, visit.binding, logs::Event::from(*visit.request, "", ""));
   if (verified) {
-    if (auto url = result_url(visit, true, "Your email was verified. You can continue using the application.")) return Flow::see_other(std::move(*url));
+    if (auto url = result_url(visit, true, "Your email was verified. You can continue using the application."))
+      return Flow::see_other(std::move(*url));
     page.description_key = "verifiedDescription";
     return kit_.pages.render(visit, std::move(page));
   }

@@ -12,7 +12,7 @@ class LoginScreen {
  private:
   struct Told {
     std::string identifier{};
-    std::string_view alert{};                ///< text keys
+    std::string_view alert{};  ///< text keys
     std::string_view identifier_error{}, password_error{};
     int status = 200;
   };

@@ -14,7 +14,8 @@ void LoginIdScreen::mount(http::Router& router) {
 }
 
 http::Response LoginIdScreen::show(const LoginVisit& visit, std::string identifier, std::string_view error) const {
-  Page page{.template_name = "login", .prompt = "login-id", .screen = "login-id", .status = error.empty() ? 200 : 400, .failed = !error.empty()};
+  Page page{
+      .template_name = "login", .prompt = "login-id", .screen = "login-id", .status = error.empty() ? 200 : 400, .failed = !error.empty()};
   const ScreenTexts texts = kit_.pages.texts(visit, page.prompt, page.screen);
   Field field = identifier_field(visit, texts, std::move(identifier), texts.get(error, {}));
   field.autofocus = true;
@@ -29,7 +30,8 @@ http::Response LoginIdScreen::show(const LoginVisit& visit, std::string identifi
 http::Response LoginIdScreen::submit(LoginVisit& visit, const http::Parameters& form) const {
   const std::string identifier(form.get("username").value_or(""));
   if (identifier.empty()) return show(visit, identifier, missing_identifier_key(visit));
-  if (identifier.size() > 320 || connections::candidates(identifier).empty()) return show(visit, identifier.substr(0, 320), "invalid-login-id");
+  if (identifier.size() > 320 || connections::candidates(identifier).empty())
+    return show(visit, identifier.substr(0, 320), "invalid-login-id");
   visit.transaction.flow["identifier"] = identifier;
   return kit_.flow.go(visit, "/u/login/password");
 }

@@ -11,7 +11,11 @@ void LoginPasswordScreen::mount(http::Router& router) {
 http::Response LoginPasswordScreen::show(const LoginVisit& visit, const Told& told) const {
   const std::string identifier = visit.learnt("identifier");
   if (identifier.empty()) return Flow::see_other(link_to(visit, "/u/login/identifier"));
-  Page page{.template_name = "login-password", .prompt = "login-password", .screen = "login-password", .status = told.status, .alert_key = told.alert};
+  Page page{.template_name = "login-password",
+            .prompt = "login-password",
+            .screen = "login-password",
+            .status = told.status,
+            .alert_key = told.alert};
   page.failed = told.status != 200;
   const ScreenTexts texts = kit_.pages.texts(visit, page.prompt, page.screen);
   Field password = password_field(texts, texts.get(told.password_error, {}));

@@ -6,13 +6,15 @@ void LogoutScreen::mount(http::Router& router) {
   kit_.flow.mount(
       router, "/u/logout", Phase::logout, http::Lane::store, [this](LoginVisit& visit) { return show(visit); },
       [this](LoginVisit& visit, const http::Parameters& form) { return submit(visit, form); });
-  router.get("/u/logged-out", {.lane = http::Lane::store, .scope = "public"}, [this](const http::Request& request) { return show_done(request); });
+  router.get("/u/logged-out", {.lane = http::Lane::store, .scope = "public"},
+             [this](const http::Request& request) { return show_done(request); });
 }
 
 http::Response LogoutScreen::show(const LoginVisit& visit) const {
   Page page{.template_name = "choice", .prompt = "logout", .screen = "logout", .description_key = "message"};
   std::string name;
-  const auto session = kit_.parts.sessions.find_by_secret(visit.tenant->id, visit.request->cookie(model::kSessionCookie).value_or(""), kit_.parts.clock.now());
+  const auto session = kit_.parts.sessions.find_by_secret(visit.tenant->id, visit.request->cookie(model::kSessionCookie).value_or(""),
+                                                          kit_.parts.clock.now());
   if (session && *session) {
     const auto user = kit_.parts.users.find(visit.tenant->id, (*session)->user);
     if (user && *user) name = (*user)->known_as();
@@ -37,7 +39,8 @@ http::Response LogoutScreen::submit(LoginVisit& visit, const http::Parameters& f
 http::Response LogoutScreen::show_done(const http::Request& request) const {
   const auto visit = kit_.flow.plain_visit(request);
   if (!visit) return no_page(request);
-  const auto session = kit_.parts.sessions.find_by_secret(request.tenant, request.cookie(model::kSessionCookie).value_or(""), kit_.parts.clock.now());
+  const auto session =
+      kit_.parts.sessions.find_by_secret(request.tenant, request.cookie(model::kSessionCookie).value_or(""), kit_.parts.clock.now());
   const bool still_here = session && *session;
   Page page{.template_name = "message", .prompt = "logout", .screen = still_here ? "logout-aborted" : "logout-complete"};
   page.variables["tone"] = "good";

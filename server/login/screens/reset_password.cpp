@@ -19,7 +19,8 @@ std::shared_ptr<const model::Connection> ResetPasswordScreen::connection(const T
 http::Response ResetPasswordScreen::show(const TicketVisit& visit, std::string_view password_error, std::string_view repeat_error) const {
   const auto connection = this->connection(visit);
   if (visit.found.state != model::TicketStore::State::valid || !connection)
-    return show_useless(visit, visit.found.state == model::TicketStore::State::valid ? model::TicketStore::State::unknown : visit.found.state);
+    return show_useless(visit,
+                        visit.found.state == model::TicketStore::State::valid ? model::TicketStore::State::unknown : visit.found.state);
   Page page{.template_name = "reset-password", .prompt = "reset-password", .screen = "reset-password"};
   page.failed = !password_error.empty() || !repeat_error.empty();
   page.status = page.failed ? 400 : 200;
@@ -51,14 +52,18 @@ http::Response ResetPasswordScreen::submit(TicketVisit& visit, const http::Param
   if (password.empty()) return show(visit, "no-password-reset");
   if (password != repeated) return show(visit, {}, repeated.empty() ? "no-re-enter-password" : "password-mismatch");
   const auto changed = kit_.parts.database.change_password_with_ticket(*visit.tenant, *connection, visit.binding, password,
-                                                                      logs::Event::from(*visit.request, "", ""));
+                                                                       logs::Event::from(*visit.request, "", ""));
   if (changed) return show_done(visit);
   if (const std::string_view key = password_complaint(changed.error()); !key.empty()) return show(visit, key);
   switch (changed.error().code) {
-    case connections::DatabaseErrc::ticket_used: return show_useless(visit, model::TicketStore::State::used);
-    case connections::DatabaseErrc::ticket_expired: return show_useless(visit, model::TicketStore::State::expired);
-    case connections::DatabaseErrc::ticket_unknown: return show_useless(visit, model::TicketStore::State::unknown);
-    default: return kit_.flow.busy(visit);
+    case connections::DatabaseErrc::ticket_used:
+      return show_useless(visit, model::TicketStore::State::used);
+    case connections::DatabaseErrc::ticket_expired:
+      return show_useless(visit, model::TicketStore::State::expired);
+    case connections::DatabaseErrc::ticket_unknown:
+      return show_useless(visit, model::TicketStore::State::unknown);
+    default:
+      return kit_.flow.busy(visit);
   }
 }
 
@@ -86,7 +91,8 @@ http::Response ResetPasswordScreen::show_useless(const TicketVisit& visit, model
 }
 
 http::Response ResetPasswordScreen::show_done(const TicketVisit& visit) const {
-  if (auto url = result_url(visit, true, "You can now log in to the application with the new password.")) return Flow::see_other(std::move(*url));
+  if (auto url = result_url(visit, true, "You can now log in to the application with the new password."))
+    return Flow::see_other(std::move(*url));
   Page page{.template_name = "message", .prompt = "reset-password", .screen = "reset-password-success", .title_key = "eventTitle"};
   const ScreenTexts texts = kit_.pages.texts(visit, page.prompt, page.screen);
   page.variables["tone"] = "good";

@@ -11,7 +11,8 @@ class ResetPasswordScreen {
   void mount(http::Router& router);
 
  private:
-  [[nodiscard]] http::Response show(const TicketVisit& visit, std::string_view password_error = {}, std::string_view repeat_error = {}) const;
+  [[nodiscard]] http::Response show(const TicketVisit& visit, std::string_view password_error = {},
+                                    std::string_view repeat_error = {}) const;
   [[nodiscard]] http::Response submit(TicketVisit& visit, const http::Parameters& form) const;
   [[nodiscard]] http::Response show_useless(const TicketVisit& visit, model::TicketStore::State state) const;
   [[nodiscard]] http::Response show_done(const TicketVisit& visit) const;

@@ -20,7 +20,8 @@ void ResetPasswordRequestScreen::mount(http::Router& router) {
       [this](LoginVisit& visit, const http::Parameters&) { return submit(visit, visit.learnt(kSentTo)); });
 }
 
-http::Response ResetPasswordRequestScreen::show(const LoginVisit& visit, std::string identifier, std::string_view error, std::string_view alert) const {
+http::Response ResetPasswordRequestScreen::show(const LoginVisit& visit, std::string identifier, std::string_view error,
+                                                std::string_view alert) const {
   if (visit.connection->disable_self_service_change_password()) return Flow::see_other(link_to(visit, "/u/login"));
   Page page{.template_name = "reset-password-request", .prompt = "reset-password", .screen = "reset-password-request", .alert_key = alert};
   page.status = !alert.empty() ? 429 : !error.empty() ? 400 : 200;

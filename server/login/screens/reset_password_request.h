@@ -11,7 +11,8 @@ class ResetPasswordRequestScreen {
   void mount(http::Router& router);
 
  private:
-  [[nodiscard]] http::Response show(const LoginVisit& visit, std::string identifier, std::string_view error = {}, std::string_view alert = {}) const;
+  [[nodiscard]] http::Response show(const LoginVisit& visit, std::string identifier, std::string_view error = {},
+                                    std::string_view alert = {}) const;
   [[nodiscard]] http::Response submit(LoginVisit& visit, std::string identifier) const;
   [[nodiscard]] http::Response show_sent(const LoginVisit& visit) const;
   const Kit& kit_;

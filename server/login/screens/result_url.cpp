@@ -10,7 +10,8 @@ std::optional<std::string> result_url(const TicketVisit& visit, bool success, st
   const auto url = get_string(data, "result_url");
   if (!url || !origin_of(*url)) return std::nullopt;
   http::Parameters parameters;
-  if (get_bool(data, "includeEmailInRedirect").value_or(false) && visit.user && visit.user->email) parameters.add("email", *visit.user->email);
+  if (get_bool(data, "includeEmailInRedirect").value_or(false) && visit.user && visit.user->email)
+    parameters.add("email", *visit.user->email);
   parameters.add("success", success ? "true" : "false");
   parameters.add("message", std::string(message));
   const size_t fragment = url->find('#');

@@ -29,14 +29,22 @@ std::string identifier_kinds(const connections::IdentifierRules& rules) {
 
 Field identifier_field(const LoginVisit& visit, const ScreenTexts& texts, std::string value, std::string error) {
   const std::string kinds = identifier_kinds(connections::IdentifierRules::of(*visit.connection));
-  Field field{.name = "username", .label = texts.get(placeholder_key(kinds), {}), .autocomplete = "username", .value = std::move(value), .error = std::move(error)};
+  Field field{.name = "username",
+              .label = texts.get(placeholder_key(kinds), {}),
+              .autocomplete = "username",
+              .value = std::move(value),
+              .error = std::move(error)};
   if (kinds == "email") field.inputmode = "email";
   if (kinds == "phone") field.inputmode = "tel";
   return field;
 }
 
 Field password_field(const ScreenTexts& texts, std::string error) {
-  return {.name = "password", .type = "password", .label = texts.get("passwordPlaceholder", {}), .autocomplete = "current-password", .error = std::move(error),
+  return {.name = "password",
+          .type = "password",
+          .label = texts.get("passwordPlaceholder", {}),
+          .autocomplete = "current-password",
+          .error = std::move(error),
           .maxlength = 1024};
 }
 
@@ -81,12 +89,17 @@ Complaint complaint_of(const sign_in::SignInError& error, const connections::Ide
     case sign_in::SignInErrc::wrong_credentials:
       buffer = "wrong-" + identifier_kinds(rules) + "-credentials";
       return {buffer, 400};
-    case sign_in::SignInErrc::user_blocked: return {"account-disabled", 403};
-    case sign_in::SignInErrc::too_many_attempts: return {error.same_user_limit ? "same-user-login" : "user-blocked", 429};
-    case sign_in::SignInErrc::ip_throttled: return {"ip-blocked", 429};
-    case sign_in::SignInErrc::invalid_connection: return {"invalid-connection", 400};
+    case sign_in::SignInErrc::user_blocked:
+      return {"account-disabled", 403};
+    case sign_in::SignInErrc::too_many_attempts:
+      return {error.same_user_limit ? "same-user-login" : "user-blocked", 429};
+    case sign_in::SignInErrc::ip_throttled:
+      return {"ip-blocked", 429};
+    case sign_in::SignInErrc::invalid_connection:
+      return {"invalid-connection", 400};
     case sign_in::SignInErrc::overloaded:
-    case sign_in::SignInErrc::unavailable: break;
+    case sign_in::SignInErrc::unavailable:
+      break;
   }
   return {"authentication-failure", 503};
 }
@@ -95,11 +108,16 @@ std::string_view password_complaint(const connections::DatabaseError& error) {
   using connections::DatabaseErrc;
   switch (error.code) {
     case DatabaseErrc::password_too_short:
-    case DatabaseErrc::password_not_strong_enough: return "password-policy-not-conformant";
-    case DatabaseErrc::password_too_long: return "password-too-long";
-    case DatabaseErrc::password_too_common: return "password-too-common";
-    case DatabaseErrc::password_in_history: return "password-previously-used";
-    case DatabaseErrc::password_contains_user_data: return "password-contains-user-information";
+    case DatabaseErrc::password_not_strong_enough:
+      return "password-policy-not-conformant";
+    case DatabaseErrc::password_too_long:
+      return "password-too-long";
+    case DatabaseErrc::password_too_common:
+      return "password-too-common";
+    case DatabaseErrc::password_in_history:
+      return "password-previously-used";
+    case DatabaseErrc::password_contains_user_data:
+      return "password-contains-user-information";
     case DatabaseErrc::user_exists:
     case DatabaseErrc::invalid_signup:
     case DatabaseErrc::invalid_email:
@@ -108,7 +126,8 @@ std::string_view password_complaint(const connections::DatabaseError& error) {
     case DatabaseErrc::ticket_unknown:
     case DatabaseErrc::ticket_used:
     case DatabaseErrc::ticket_expired:
-    case DatabaseErrc::failed: break;
+    case DatabaseErrc::failed:
+      break;
   }
   return {};
 }

@@ -25,7 +25,7 @@ std::string_view missing_identifier_key(const LoginVisit& visit);
 json::value password_rules(const connections::PasswordPolicy& policy, const ScreenTexts& texts, const Placeholders& values);
 
 struct Complaint {
-  std::string_view key;   ///< of the text
+  std::string_view key;  ///< of the text
   int status = 400;
 };
 /// How a failed sign-in is told.

@@ -29,16 +29,29 @@ http::Response SignupScreen::show(const LoginVisit& visit, const Told& told) con
   // The e-mail address is what a password manager should keep, unless a username identifies people here.
   const bool by_username = rules.username.asked && rules.username.identifies;
   if (rules.email.asked)
-    fields.push_back({.name = "email", .type = "email", .label = texts.get(rules.email.required ? "emailPlaceholder" : "emailOptionalPlaceholder", values),
-                      .autocomplete = by_username ? "email" : "username", .value = told.email, .error = texts.get(told.email_error, values),
-                      .inputmode = "email", .required = rules.email.required});
+    fields.push_back({.name = "email",
+                      .type = "email",
+                      .label = texts.get(rules.email.required ? "emailPlaceholder" : "emailOptionalPlaceholder", values),
+                      .autocomplete = by_username ? "email" : "username",
+                      .value = told.email,
+                      .error = texts.get(told.email_error, values),
+                      .inputmode = "email",
+                      .required = rules.email.required});
   if (rules.phone_number.asked)
-    fields.push_back({.name = "phone", .type = "tel", .label = texts.get(rules.phone_number.required ? "phonePlaceholder" : "phoneOptionalPlaceholder", values),
-                      .autocomplete = "tel", .value = told.phone, .error = texts.get(told.phone_error, values), .inputmode = "tel",
+    fields.push_back({.name = "phone",
+                      .type = "tel",
+                      .label = texts.get(rules.phone_number.required ? "phonePlaceholder" : "phoneOptionalPlaceholder", values),
+                      .autocomplete = "tel",
+                      .value = told.phone,
+                      .error = texts.get(told.phone_error, values),
+                      .inputmode = "tel",
                       .required = rules.phone_number.required});
   if (rules.username.asked)
-    fields.push_back({.name = "username", .label = texts.get(rules.username.required ? "usernamePlaceholder" : "usernameOptionalPlaceholder", values),
-                      .autocomplete = by_username ? "username" : "nickname", .value = told.username, .error = texts.get(told.username_error, values),
+    fields.push_back({.name = "username",
+                      .label = texts.get(rules.username.required ? "usernamePlaceholder" : "usernameOptionalPlaceholder", values),
+                      .autocomplete = by_username ? "username" : "nickname",
+                      .value = told.username,
+                      .error = texts.get(told.username_error, values),
                       .required = rules.username.required});
   const json::value list = password_rules(connections::PasswordPolicy::of(*visit.connection), texts, values);
   Field password = password_field(texts, texts.get(told.password_error, values));
@@ -60,18 +73,24 @@ http::Response SignupScreen::show(const LoginVisit& visit, const Told& told) con
 }
 
 http::Response SignupScreen::submit(LoginVisit& visit, const http::Parameters& form) const {
-  Told told{.email = std::string(form.get("email").value_or("")), .username = std::string(form.get("username").value_or("")),
-            .phone = std::string(form.get("phone").value_or("")), .status = 400};
+  Told told{.email = std::string(form.get("email").value_or("")),
+            .username = std::string(form.get("username").value_or("")),
+            .phone = std::string(form.get("phone").value_or("")),
+            .status = 400};
   const auto rules = connections::IdentifierRules::of(*visit.connection);
   const std::string_view password = form.get("password").value_or("");
-  if (rules.email.required && told.email.empty()) told.email_error = "no-email";
-  else if (!told.email.empty() && !model::normalize_email(told.email)) told.email_error = "invalid-email";
+  if (rules.email.required && told.email.empty())
+    told.email_error = "no-email";
+  else if (!told.email.empty() && !model::normalize_email(told.email))
+    told.email_error = "invalid-email";
   if (rules.username.required && told.username.empty()) told.username_error = "no-username";
   if (rules.phone_number.required && told.phone.empty()) told.phone_error = "invalid-phone-number";
   if (password.empty()) told.password_error = "no-password";
   if (told.has_error()) return show(visit, told);
 
-  sign_in::Attempt attempt = kit_.flow.attempt(visit, !told.email.empty() ? told.email : !told.username.empty() ? told.username : told.phone);
+  sign_in::Attempt attempt = kit_.flow.attempt(visit, !told.email.empty()      ? told.email
+                                                      : !told.username.empty() ? told.username
+                                                                               : told.phone);
   const auto verdict = kit_.parts.protection.sign_up(visit.tenant->id, visit.request->client_ip);
   if (!verdict) return kit_.flow.busy(visit);
   if (*verdict != attack_protection::AttackProtection::Verdict::allowed) {
@@ -98,21 +117,34 @@ http::Response SignupScreen::submit(LoginVisit& visit, const http::Parameters& f
 
   using connections::DatabaseErrc;
   switch (user.error().code) {
-    case DatabaseErrc::user_exists: told.alert = "email-in-use"; break;
-    case DatabaseErrc::invalid_signup: told.alert = "invalid-connection"; break;
-    case DatabaseErrc::invalid_email: told.email_error = "invalid-email"; break;
-    case DatabaseErrc::invalid_username: told.username_error = "invalid-username"; break;
-    case DatabaseErrc::username_required: told.username_error = "no-username"; break;
+    case DatabaseErrc::user_exists:
+      told.alert = "email-in-use";
+      break;
+    case DatabaseErrc::invalid_signup:
+      told.alert = "invalid-connection";
+      break;
+    case DatabaseErrc::invalid_email:
+      told.email_error = "invalid-email";
+      break;
+    case DatabaseErrc::invalid_username:
+      told.username_error = "invalid-username";
+      break;
+    case DatabaseErrc::username_required:
+      told.username_error = "no-username";
+      break;
     case DatabaseErrc::password_too_short:
     case DatabaseErrc::password_too_long:
     case DatabaseErrc::password_not_strong_enough:
     case DatabaseErrc::password_too_common:
     case DatabaseErrc::password_in_history:
-    case DatabaseErrc::password_contains_user_data: told.password_error = password_complaint(user.error()); break;
+    case DatabaseErrc::password_contains_user_data:
+      told.password_error = password_complaint(user.error());
+      break;
     case DatabaseErrc::ticket_unknown:
     case DatabaseErrc::ticket_used:
     case DatabaseErrc::ticket_expired:
-    case DatabaseErrc::failed: return kit_.flow.busy(visit);
+    case DatabaseErrc::failed:
+      return kit_.flow.busy(visit);
   }
   if (user.error().code == DatabaseErrc::invalid_signup && !told.phone.empty() && !model::normalize_phone(told.phone)) {
     told.alert = {};

@@ -15,7 +15,9 @@ class SignupScreen {
     std::string_view alert{};
     std::string_view email_error{}, username_error{}, phone_error{}, password_error{};  ///< text keys
     int status = 200;
-    [[nodiscard]] bool has_error() const { return !email_error.empty() || !username_error.empty() || !phone_error.empty() || !password_error.empty(); }
+    [[nodiscard]] bool has_error() const {
+      return !email_error.empty() || !username_error.empty() || !phone_error.empty() || !password_error.empty();
+    }
   };
   [[nodiscard]] http::Response show(const LoginVisit& visit, const Told& told) const;
   [[nodiscard]] http::Response submit(LoginVisit& visit, const http::Parameters& form) const;

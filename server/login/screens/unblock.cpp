@@ -41,10 +41,13 @@ http::Response UnblockScreen::submit(TicketVisit& visit) const {
 }
 
 http::Response UnblockScreen::show_outcome(const TicketVisit& visit, bool unblocked) const {
-  Page page{.template_name = "message", .prompt = "brute-force-protection",
-            .screen = unblocked ? "brute-force-protection-unblock-success" : "brute-force-protection-unblock-failure", .status = unblocked ? 200 : 400};
+  Page page{.template_name = "message",
+            .prompt = "brute-force-protection",
+            .screen = unblocked ? "brute-force-protection-unblock-success" : "brute-force-protection-unblock-failure",
+            .status = unblocked ? 200 : 400};
   page.variables["tone"] = unblocked ? "good" : "bad";
-  page.variables["link"] = way_back_link(visit, kit_.pages.texts(visit, page.prompt, page.screen).get("buttonText", Pages::placeholders(visit)));
+  page.variables["link"] =
+      way_back_link(visit, kit_.pages.texts(visit, page.prompt, page.screen).get("buttonText", Pages::placeholders(visit)));
   return kit_.pages.render(visit, std::move(page));
 }
 

@@ -14,7 +14,7 @@ class AttackProtectionResource {
 
  private:
   struct Document {
-    std::string_view path, name, words;   ///< of the route; where it is stored; in the tenant log
+    std::string_view path, name, words;  ///< of the route; where it is stored; in the tenant log
     const model::Property& (*body)();
     json::object (*defaults)();
   };

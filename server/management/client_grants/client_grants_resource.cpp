@@ -17,16 +17,16 @@ std::string ClientGrantsResource::new_id() const { return "cgr_" + parts().rando
 ApiResult<void> ClientGrantsResource::checking(const Call&, const json::object& body, model::Body kind) const {
   if (kind == model::Body::update) return {};
   if (body.contains("client_id") == body.contains("default_for"))
-    return ApiError(ApiErrc::invalid_body, body.contains("client_id") ? "Cannot set both client_id and default_for"
-                                                                       : "Payload validation error: 'Missing required property: client_id'.");
+    return ApiError(ApiErrc::invalid_body, body.contains("client_id")
+                                               ? "Cannot set both client_id and default_for"
+                                               : "Payload validation error: 'Missing required property: client_id'.");
   return {};
 }
 
 ApiResult<void> ClientGrantsResource::creating(storage::Transaction& tx, const Call& call, StoredObject& object) const {
   if (const auto client = get_string(object.properties, "client_id")) {
     TRY(const std::optional<StoredObject> found, clients_.objects().find(tx, call.tenant(), *client));
-    if (!found || get_bool(found->properties, "global").value_or(false))
-      return management::missing(model::client_description());
+    if (!found || get_bool(found->properties, "global").value_or(false)) return management::missing(model::client_description());
   }
   const std::string audience(get_string(object.properties, "audience").value_or(""));
   TRY(const std::optional<StoredObject> api, apis_.objects().find_by(tx, call.tenant(), "identifier", audience));

@@ -9,7 +9,8 @@ namespace gatehouse::management {
 /// /client-grants: what applications may ask of APIs.
 class ClientGrantsResource final : public Resource {
  public:
-  ClientGrantsResource(Api& api, const model::ClientGrantStore& grants, const model::ClientStore& clients, const model::ResourceServerStore& apis);
+  ClientGrantsResource(Api& api, const model::ClientGrantStore& grants, const model::ClientStore& clients,
+                       const model::ResourceServerStore& apis);
 
  private:
   std::string new_id() const override;

@@ -25,7 +25,8 @@ std::optional<Timestamp> parse_date(std::string_view text) {
   const std::chrono::year_month_day day{std::chrono::year(number(0, 4)), std::chrono::month(static_cast<unsigned>(number(5, 2))),
                                         std::chrono::day(static_cast<unsigned>(number(8, 2)))};
   if (!day.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 60) return std::nullopt;
-  Timestamp time = std::chrono::sys_days(day) + std::chrono::hours(number(11, 2)) + std::chrono::minutes(number(14, 2)) + seconds(number(17, 2));
+  Timestamp time =
+      std::chrono::sys_days(day) + std::chrono::hours(number(11, 2)) + std::chrono::minutes(number(14, 2)) + seconds(number(17, 2));
   const size_t zone = text.find_last_of("Zz+-");
   if (zone != std::string_view::npos && zone > 18 && text[zone] != 'Z' && text[zone] != 'z') {
     const std::chrono::minutes offset(number(zone + 1, 2) * 60 + number(zone + 4, 2));
@@ -38,8 +39,10 @@ json::object show_credential(const json::object& credential) {
   json::object shown;
   for (const auto& member : credential) {
     const std::string_view name = member.key();
-    if (name.ends_with("_us")) shown[name.substr(0, name.size() - 3)] = to_iso8601(from_micros(member.value().to_number<int64_t>()));
-    else if (name != "jwk") shown[name] = member.value();
+    if (name.ends_with("_us"))
+      shown[name.substr(0, name.size() - 3)] = to_iso8601(from_micros(member.value().to_number<int64_t>()));
+    else if (name != "jwk")
+      shown[name] = member.value();
   }
   return shown;
 }
@@ -109,7 +112,8 @@ ApiResult<json::object> ClientsResource::make_credential(const Call& call, const
   credential["updated_at_us"] = to_micros(call.now());
   if (const auto expires_at = get_string(body, "expires_at")) {
     const std::optional<Timestamp> time = parse_date(*expires_at);
-    if (!time) return payload_error("'Object didn't pass validation for format date-time: " + std::string(*expires_at) + "' on property expires_at");
+    if (!time)
+      return payload_error("'Object didn't pass validation for format date-time: " + std::string(*expires_at) + "' on property expires_at");
     credential["expires_at_us"] = to_micros(*time);
   } else if (certificate && (type == "x509_cert" || get_bool(body, "parse_expiry_from_cert").value_or(false))) {
     credential["expires_at_us"] = to_micros(certificate->expires_at);
@@ -132,7 +136,8 @@ ApiResult<void> ClientsResource::register_credentials(const Call& call, StoredOb
       }
     }
   }
-  if (stored.size() > most_credentials) return ApiError(ApiErrc::invalid_body, "A client can have " + std::to_string(most_credentials) + " credentials at most");
+  if (stored.size() > most_credentials)
+    return ApiError(ApiErrc::invalid_body, "A client can have " + std::to_string(most_credentials) + " credentials at most");
   if (stored.empty()) client.properties.erase(stored_as);
   return {};
 }
@@ -180,8 +185,10 @@ ApiResult<http::Response> ClientsResource::update_credential(const Call& call) c
     if (!credential) return missing_credential();
     if (const json::value* expires_at = body.if_contains("expires_at")) {
       const std::optional<Timestamp> time = expires_at->is_string() ? parse_date(expires_at->get_string()) : std::nullopt;
-      if (time) (*credential)["expires_at_us"] = to_micros(*time);
-      else credential->erase("expires_at_us");
+      if (time)
+        (*credential)["expires_at_us"] = to_micros(*time);
+      else
+        credential->erase("expires_at_us");
     }
     (*credential)["updated_at_us"] = to_micros(call.now());
     TRY_VOID(objects().replace(tx, call.tenant(), client, call.now()));
@@ -198,7 +205,8 @@ ApiResult<http::Response> ClientsResource::remove_credential(const Call& call) c
     json::object* credential = find_credential(credentials, id);
     if (!credential) return missing_credential();
     for (json::array* reference : references(client.properties))
-      if (find_credential(*reference, id)) return ApiError(ApiErrc::invalid_body, "The credential is in use by the client and cannot be deleted");
+      if (find_credential(*reference, id))
+        return ApiError(ApiErrc::invalid_body, "The credential is in use by the client and cannot be deleted");
     for (size_t i = 0; i < credentials.size(); ++i)
       if (credentials[i].if_object() == credential) {
         credentials.erase(credentials.begin() + static_cast<std::ptrdiff_t>(i));

@@ -46,7 +46,8 @@ std::function<bool(const json::object&)> enables(std::string client) {
 /// Keeps digests of the last secrets, so that the log can say that an application still uses an old one.
 void remember_rotated_secret(StoredObject& client, const crypto::Sealer& sealer) {
   constexpr size_t kept = 3;
-  const Result<SecretString> old = sealer.open(get_string(client.properties, "client_secret").value_or(""), model::ClientStore::secret_context(ClientId(client.id)));
+  const Result<SecretString> old =
+      sealer.open(get_string(client.properties, "client_secret").value_or(""), model::ClientStore::secret_context(ClientId(client.id)));
   if (!old || old->empty()) return;
   std::vector<std::string> digests = get_strings(client.properties, model::ClientStore::rotated_secrets_property);
   digests.push_back(hex_encode(crypto::sha256(old->reveal())));
@@ -61,7 +62,8 @@ ClientsResource::ClientsResource(Api& api, Stores stores)
 
 void ClientsResource::mount() {
   Resource::mount();
-  api_.post("/clients/{id}/rotate-secret", {"update:client_keys"}, "Rotate a client secret", [this](const Call& call) { return rotate_secret(call); });
+  api_.post("/clients/{id}/rotate-secret", {"update:client_keys"}, "Rotate a client secret",
+            [this](const Call& call) { return rotate_secret(call); });
   api_.get("/clients/{id}/connections", {"read:connections", "read:clients", "read:client_summary"}, "Get a client's connections",
            [this](const Call& call) { return list_connections(call); });
   api_.get("/clients/{id}/credentials", {"read:client_credentials"}, "Get a client's credentials",
@@ -112,7 +114,8 @@ json::object ClientsResource::show(const Call& call, const StoredObject& object,
     shown["signing_keys"] = json::array{std::move(signing_key)};
   }
   const Caller& caller = call.caller();
-  const bool everything = verb == Verb::create || verb == Verb::update || caller.has_any({"read:clients", "read:client_keys", "read:client_credentials"});
+  const bool everything =
+      verb == Verb::create || verb == Verb::update || caller.has_any({"read:clients", "read:client_keys", "read:client_credentials"});
   if (everything) return shown;
   json::object brief;
   for (const auto& member : shown)
@@ -152,14 +155,17 @@ ApiResult<void> ClientsResource::updating(storage::Transaction&, const Call& cal
 }
 
 /// An API knows the application that stands for it. `client_id`: empty when that application goes.
-ApiResult<void> ClientsResource::link_api(storage::Transaction& tx, const Call& call, const StoredObject& client, std::string_view client_id) const {
+ApiResult<void> ClientsResource::link_api(storage::Transaction& tx, const Call& call, const StoredObject& client,
+                                          std::string_view client_id) const {
   const auto identifier = get_string(client.properties, "resource_server_identifier");
   if (!identifier) return {};
   TRY(std::optional<StoredObject> api, stores_.apis.objects().find_by(tx, call.tenant(), "identifier", *identifier));
   if (!api && client_id.empty()) return {};
   if (!api) return management::missing(model::resource_server_description());
-  if (client_id.empty()) api->properties.erase("client_id");
-  else api->properties["client_id"] = client_id;
+  if (client_id.empty())
+    api->properties.erase("client_id");
+  else
+    api->properties["client_id"] = client_id;
   TRY_VOID(stores_.apis.objects().replace(tx, call.tenant(), *api, call.now()));
   return {};
 }

@@ -13,7 +13,9 @@ namespace {
 
 ApiError rule(std::string sentence) { return ApiError(ApiErrc::invalid_body, std::move(sentence)); }
 
-const json::object* member_object(const json::object* object, std::string_view name) { return object ? get_object(*object, name) : nullptr; }
+const json::object* member_object(const json::object* object, std::string_view name) {
+  return object ? get_object(*object, name) : nullptr;
+}
 
 /// What the schema cannot say about the identifiers of a database connection. `before`: its options so far, or null at creation.
 ApiResult<void> check_database_options(const json::object& options, const json::object* before) {
@@ -21,7 +23,8 @@ ApiResult<void> check_database_options(const json::object& options, const json::
   const json::object* attributes = get_object(options, "attributes");
   if (!attributes) return {};
   if (get_object(options, "validation")) return rule("Cannot set both options.attributes and options.validation");
-  if (get_bool(options, "requires_username").value_or(false)) return rule("Cannot set both options.attributes and options.requires_username");
+  if (get_bool(options, "requires_username").value_or(false))
+    return rule("Cannot set both options.attributes and options.requires_username");
   for (const std::string_view name : {"email", "phone_number", "username"}) {
     const json::object* attribute = get_object(*attributes, name);
     const json::object* signup = member_object(attribute, "signup");
@@ -48,12 +51,16 @@ void ConnectionsResource::mount() {
   api_.post("/connections", {"create:connections"}, "Create a connection", [this](const Call& call) { return create(call); });
   api_.get("/connections/{id}", {"read:connections"}, "Get a connection", [this](const Call& call) { return get(call); });
   api_.patch("/connections/{id}", {"update:connections"}, "Update a connection", [this](const Call& call) { return update(call); });
-  api_.remove("/connections/{id}", {"delete:connections"}, "Delete a connection", [this](const Call& call) { return remove_connection(call); });
-  api_.get("/connections/{id}/status", {"read:connections"}, "Check a connection's status", [this](const Call& call) { return status(call); });
-  api_.get("/connections/{id}/clients", {"read:connections"}, "Get a connection's clients", [this](const Call& call) { return list_clients(call); });
+  api_.remove("/connections/{id}", {"delete:connections"}, "Delete a connection",
+              [this](const Call& call) { return remove_connection(call); });
+  api_.get("/connections/{id}/status", {"read:connections"}, "Check a connection's status",
+           [this](const Call& call) { return status(call); });
+  api_.get("/connections/{id}/clients", {"read:connections"}, "Get a connection's clients",
+           [this](const Call& call) { return list_clients(call); });
   api_.patch("/connections/{id}/clients", {"update:connections"}, "Update a connection's clients",
              [this](const Call& call) { return change_clients(call); });
-  api_.remove("/connections/{id}/users", {"delete:users"}, "Delete a connection's user", [this](const Call& call) { return remove_user_by_email(call); });
+  api_.remove("/connections/{id}/users", {"delete:users"}, "Delete a connection's user",
+              [this](const Call& call) { return remove_user_by_email(call); });
 }
 
 std::string ConnectionsResource::new_id() const { return "con_" + parts().random.alphanumeric(16); }
@@ -62,7 +69,8 @@ ApiResult<void> ConnectionsResource::checking(const Call&, const json::object& b
   const std::string_view strategy = get_string(body, "strategy").value_or("");
   if (kind == model::Body::create && strategy == "auth0") {
     if (const json::object* options = get_object(body, "options")) TRY_VOID(check_database_options(*options, nullptr));
-    if (const json::object* access = get_object(body, "cross_app_access_requesting_app"); access && get_bool(*access, "active").value_or(false))
+    if (const json::object* access = get_object(body, "cross_app_access_requesting_app");
+        access && get_bool(*access, "active").value_or(false))
       return ApiError(ApiErrc::operation_not_supported, "Cross App Access Requesting App is not supported for this connection.");
   }
   return {};
@@ -86,8 +94,8 @@ ApiResult<void> ConnectionsResource::creating(storage::Transaction& tx, const Ca
   return {};
 }
 
-ApiResult<void> ConnectionsResource::updating(storage::Transaction& tx, const Call& call, const StoredObject& before, const json::object& change,
-                                              StoredObject& object) const {
+ApiResult<void> ConnectionsResource::updating(storage::Transaction& tx, const Call& call, const StoredObject& before,
+                                              const json::object& change, StoredObject& object) const {
   const std::string strategy(get_string(before.properties, "strategy").value_or(""));
   const json::object* changed = get_object(change, "options");
   const json::object* stored = get_object(before.properties, "options");
@@ -116,7 +124,8 @@ ApiResult<void> ConnectionsResource::filter(const Call& call, model::ObjectQuery
         query.any_of.first = "strategy";
         query.any_of.second.emplace_back(strategy);
       }
-  if (query.any_of.second.size() > 100) return ApiError(ApiErrc::invalid_query_string, "Query validation error: 'Array is too long' on property strategy.");
+  if (query.any_of.second.size() > 100)
+    return ApiError(ApiErrc::invalid_query_string, "Query validation error: 'Array is too long' on property strategy.");
   return {};
 }
 
@@ -141,7 +150,8 @@ void ConnectionsResource::seal_options(StoredObject& connection) const {
 void ConnectionsResource::open_options(json::object& options, std::string_view id) const {
   for (auto& member : options) {
     if (!model::is_secret_option(member.key()) || !member.value().is_string()) continue;
-    const Result<SecretString> secret = parts().sealer.open(member.value().get_string(), secret_context("options." + std::string(member.key()), id));
+    const Result<SecretString> secret =
+        parts().sealer.open(member.value().get_string(), secret_context("options." + std::string(member.key()), id));
     if (secret) member.value() = secret->reveal();
   }
 }

@@ -9,7 +9,8 @@ namespace gatehouse::management {
 /// /connections: ways to sign in. The database strategy is checked property by property; others keep what they are given.
 class ConnectionsResource final : public Resource {
  public:
-  ConnectionsResource(Api& api, const model::ConnectionStore& connections, const model::ClientStore& clients, const model::UserStore& users);
+  ConnectionsResource(Api& api, const model::ConnectionStore& connections, const model::ClientStore& clients,
+                      const model::UserStore& users);
   void mount() override;
 
  private:
@@ -21,7 +22,9 @@ class ConnectionsResource final : public Resource {
   ApiResult<void> removing(storage::Transaction& tx, const Call& call, const model::StoredObject& object) const override;
   ApiResult<void> filter(const Call& call, model::ObjectQuery& query) const override;
   json::object show(const Call& call, const model::StoredObject& object, model::Verb verb) const override;
-  std::vector<std::string> always_shown(model::Verb) const override { return {"id", "is_domain_connection", "authentication", "connected_accounts"}; }
+  std::vector<std::string> always_shown(model::Verb) const override {
+    return {"id", "is_domain_connection", "authentication", "connected_accounts"};
+  }
 
   ApiResult<http::Response> remove_connection(const Call& call) const;
   ApiResult<http::Response> status(const Call& call) const;

@@ -13,7 +13,9 @@ ApiError missing() { return {ApiErrc::not_found, "The template does not exist.",
 ApiResult<std::string> name_in_path(const Call& call) {
   const std::string& name = call.parameter("templateName");
   if (!messaging::is_mail_template(name))
-    return ApiError(ApiErrc::invalid_uri, "Path validation error: 'No enum match for: " + name + "' on property templateName (The template name).", "invalid_uri");
+    return ApiError(ApiErrc::invalid_uri,
+                    "Path validation error: 'No enum match for: " + name + "' on property templateName (The template name).",
+                    "invalid_uri");
   return name;
 }
 
@@ -23,15 +25,18 @@ ApiResult<const json::object*> checked_body(const Call& call, model::Body kind, 
   if (const auto complaint = model::email_template_body().complaint(call.body(), kind)) return payload_error(*complaint);
   if (const auto named = get_string(*body, "template"); !name.empty() && named && *named != name)
     return ApiError(ApiErrc::invalid_body, "The template in the body differs from the one in the path.");
-  if (const Result<void> checked = messaging::check_mail_template(*body); !checked) return ApiError(ApiErrc::invalid_body, checked.error().message);
+  if (const Result<void> checked = messaging::check_mail_template(*body); !checked)
+    return ApiError(ApiErrc::invalid_body, checked.error().message);
   return body;
 }
 
 /// Members that are null are left out; on a change they remove what was there.
 void apply(const json::object& body, json::object& document) {
   for (const auto& [key, value] : body) {
-    if (value.is_null()) document.erase(key);
-    else document[key] = value;
+    if (value.is_null())
+      document.erase(key);
+    else
+      document[key] = value;
   }
 }
 
@@ -46,9 +51,12 @@ json::object shown(const std::string& name, const json::object& stored) {
 
 void EmailTemplatesResource::mount() {
   api_.post("/email-templates", {"create:email_templates"}, "Create an email template", [this](const Call& call) { return create(call); });
-  api_.get("/email-templates/{templateName}", {"read:email_templates"}, "Get an email template", [this](const Call& call) { return get(call); });
-  api_.put("/email-templates/{templateName}", {"update:email_templates"}, "Update an email template", [this](const Call& call) { return replace(call); });
-  api_.patch("/email-templates/{templateName}", {"update:email_templates"}, "Patch an email template", [this](const Call& call) { return update(call); });
+  api_.get("/email-templates/{templateName}", {"read:email_templates"}, "Get an email template",
+           [this](const Call& call) { return get(call); });
+  api_.put("/email-templates/{templateName}", {"update:email_templates"}, "Update an email template",
+           [this](const Call& call) { return replace(call); });
+  api_.patch("/email-templates/{templateName}", {"update:email_templates"}, "Patch an email template",
+             [this](const Call& call) { return update(call); });
 }
 
 /// Errors: inexistent_email_template, invalid_uri.

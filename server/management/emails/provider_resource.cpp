@@ -25,7 +25,8 @@ ApiResult<const json::object*> checked_body(const Call& call, model::Body kind) 
 /// A provider's credentials, whole. Errors: invalid_body.
 ApiResult<void> check_credentials(std::string_view provider, const json::object& credentials) {
   const model::Property* description = model::email_credentials(provider);
-  if (!description) return payload_error("'No enum match for: " + std::string(provider) + "' on property name (Name of the email provider.)");
+  if (!description)
+    return payload_error("'No enum match for: " + std::string(provider) + "' on property name (Name of the email provider.)");
   if (const auto complaint = description->complaint(credentials, model::Body::create, "credentials")) return payload_error(*complaint);
   return {};
 }
@@ -34,9 +35,11 @@ ApiResult<void> check_credentials(std::string_view provider, const json::object&
 
 void EmailProviderResource::mount() {
   api_.get("/emails/provider", {"read:email_provider"}, "Get the email provider", [this](const Call& call) { return get(call); });
-  api_.post("/emails/provider", {"create:email_provider"}, "Configure the email provider", [this](const Call& call) { return create(call); });
+  api_.post("/emails/provider", {"create:email_provider"}, "Configure the email provider",
+            [this](const Call& call) { return create(call); });
   api_.patch("/emails/provider", {"update:email_provider"}, "Update the email provider", [this](const Call& call) { return update(call); });
-  api_.remove("/emails/provider", {"delete:email_provider"}, "Delete the email provider", [this](const Call& call) { return remove(call); });
+  api_.remove("/emails/provider", {"delete:email_provider"}, "Delete the email provider",
+              [this](const Call& call) { return remove(call); });
 }
 
 /// Errors: inexistent_email_provider.
@@ -80,14 +83,17 @@ ApiResult<http::Response> EmailProviderResource::update(const Call& call) const 
     json::object credentials;
     if (const json::object* kept = get_object(provider, "credentials"); same && kept) credentials = *kept;
     if (const json::object* sent = get_object(*body, "credentials"))
-      for (const auto& [key, value] : messaging::seal_email_credentials(name, *sent, call.tenant(), api_.parts().sealer)) credentials[key] = value;
+      for (const auto& [key, value] : messaging::seal_email_credentials(name, *sent, call.tenant(), api_.parts().sealer))
+        credentials[key] = value;
     TRY_VOID(check_credentials(name, credentials));
     provider["name"] = name;
     provider["credentials"] = std::move(credentials);
     for (const std::string_view key : {"enabled", "default_from_address", "settings"})
       if (const json::value* value = body->if_contains(key)) {
-        if (value->is_null()) provider.erase(key);
-        else provider[key] = *value;
+        if (value->is_null())
+          provider.erase(key);
+        else
+          provider[key] = *value;
       }
     TRY_VOID(tenants_.put_document(tx, call.tenant(), kEmailProviderDocument, provider));
     return http::Response::json(200, messaging::show_email_provider(provider));

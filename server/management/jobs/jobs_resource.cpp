@@ -12,15 +12,16 @@ constexpr std::string_view kVerificationEmail = "verification_email";
 
 const model::Property& verification_body() {
   using namespace model::description;
-  static const model::Property body = object()
-    .field("user_id", string().length(1, 255).required().about("user_id of the user to send the verification email to."))
-    .field("client_id", string().length(1, 64).about("client_id of the client (application)."))
-    .field("identity", object()
-      .field("user_id", string().length(1, 255).required())
-      .field("provider", string().length(1, 64).required())
-      .field("connection_id", string().max(64))
-      .not_enforced())
-    .field("organization_id", string().max(50).not_enforced());
+  static const model::Property body =
+      object()
+          .field("user_id", string().length(1, 255).required().about("user_id of the user to send the verification email to."))
+          .field("client_id", string().length(1, 64).about("client_id of the client (application)."))
+          .field("identity", object()
+                                 .field("user_id", string().length(1, 255).required())
+                                 .field("provider", string().length(1, 64).required())
+                                 .field("connection_id", string().max(64))
+                                 .not_enforced())
+          .field("organization_id", string().max(50).not_enforced());
   return body;
 }
 
@@ -80,7 +81,8 @@ Result<void> JobsResource::send_verification(const jobs::Job& job) const {
   }
   const std::string secret = model::TicketStore::make_secret(api_.parts().random);
   return api_.parts().db.write([&](storage::Transaction& tx) -> Result<void> {
-    TRY(const std::optional<model::User> user, parts_.users.find(tx, job.tenant, UserId(std::string(get_string(job.payload, "user_id").value_or("")))));
+    TRY(const std::optional<model::User> user,
+        parts_.users.find(tx, job.tenant, UserId(std::string(get_string(job.payload, "user_id").value_or("")))));
     if (!user || !user->email) return Error{Errc::invalid_argument, "The user is gone, or has no e-mail address."};
     TRY_VOID(parts_.database_connection.queue_verification(tx, *tenant, *user, secret, client.get()));
     logs::Event event;

@@ -18,8 +18,10 @@ http::Response key_and_certificate(const model::SigningKeyRecord& key) {
 void SigningKeysResource::mount() {
   api_.get("/keys/signing", {"read:signing_keys"}, "Get signing keys", [this](const Call& call) { return list(call); });
   api_.get("/keys/signing/{kid}", {"read:signing_keys"}, "Get a signing key", [this](const Call& call) { return get(call); });
-  api_.post("/keys/signing/rotate", {"create:signing_keys", "update:signing_keys"}, "Rotate the signing key", [this](const Call& call) { return rotate(call); });
-  api_.put("/keys/signing/{kid}/revoke", {"update:signing_keys"}, "Revoke a signing key", [this](const Call& call) { return revoke(call); });
+  api_.post("/keys/signing/rotate", {"create:signing_keys", "update:signing_keys"}, "Rotate the signing key",
+            [this](const Call& call) { return rotate(call); });
+  api_.put("/keys/signing/{kid}/revoke", {"update:signing_keys"}, "Revoke a signing key",
+           [this](const Call& call) { return revoke(call); });
 }
 
 ApiResult<http::Response> SigningKeysResource::list(const Call& call) const {

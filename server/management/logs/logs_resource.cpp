@@ -42,7 +42,8 @@ json::array shown(const std::vector<model::LogEntry>& entries, const TenantId& t
 void LogsResource::mount() {
   api_.get("/logs", {"read:logs", "read:logs_users"}, "Search log events", [this](const Call& call) { return list(call); });
   api_.get("/logs/{id}", {"read:logs", "read:logs_users"}, "Get a log event by id", [this](const Call& call) { return get(call); });
-  api_.get("/users/{id}/logs", {"read:logs", "read:logs_users"}, "Get the log events of a user", [this](const Call& call) { return list_of_user(call); });
+  api_.get("/users/{id}/logs", {"read:logs", "read:logs_users"}, "Get the log events of a user",
+           [this](const Call& call) { return list_of_user(call); });
 }
 
 ApiResult<http::Response> LogsResource::list(const Call& call) const {
@@ -65,7 +66,8 @@ ApiResult<http::Response> LogsResource::list_after(const Call& call) const {
     TRY(const std::vector<model::LogEntry> entries, logs_.after(reader, call.tenant(), from, take.value_or(50), until));
     http::Response response = http::Response::json(200, shown(entries, call.tenant(), {}));
     const std::string next = entries.empty() ? from : entries.back().log_id;
-    response.set("link", "<" + call.request().issuer + "api/v2/logs?from=" + next + "&take=" + std::to_string(take.value_or(50)) + ">; rel=\"next\"");
+    response.set("link", "<" + call.request().issuer + "api/v2/logs?from=" + next + "&take=" + std::to_string(take.value_or(50)) +
+                             ">; rel=\"next\"");
     return response;
   });
 }
@@ -87,7 +89,8 @@ ApiResult<http::Response> LogsResource::search(const Call& call, const model::Lo
     if (!include_totals.value_or(false)) return http::Response::json(200, events);
     TRY(const int64_t total, logs_.count(reader, call.tenant(), query, kMaxFound));
     const auto length = int64_t(events.size());
-    return http::Response::json(200, json::object{{"length", length}, {"limit", limit}, {"logs", std::move(events)}, {"start", start}, {"total", total}});
+    return http::Response::json(
+        200, json::object{{"length", length}, {"limit", limit}, {"logs", std::move(events)}, {"start", start}, {"total", total}});
   });
 }
 

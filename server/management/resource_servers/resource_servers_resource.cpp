@@ -8,12 +8,13 @@ using model::StoredObject;
 
 namespace {
 
-
 /// What may change of the system API; the rest belongs to the server itself.
 bool may_change_on_system_api(std::string_view property) {
-  static const std::set<std::string_view> changeable{"token_lifetime", "token_lifetime_for_web", "skip_consent_for_verifiable_first_party_clients",
-                                                     "allow_offline_access", "subject_type_authorization", "token_encryption", "authorization_details",
-                                                     "proof_of_possession", "consent_policy", "authorization_policy"};
+  static const std::set<std::string_view> changeable{
+      "token_lifetime",        "token_lifetime_for_web",     "skip_consent_for_verifiable_first_party_clients",
+      "allow_offline_access",  "subject_type_authorization", "token_encryption",
+      "authorization_details", "proof_of_possession",        "consent_policy",
+      "authorization_policy"};
   return changeable.contains(property);
 }
 
@@ -32,7 +33,8 @@ ResourceServersResource::ResourceServersResource(Api& api, const model::Resource
 
 std::string ResourceServersResource::new_id() const { return parts().random.hex(24); }
 
-ApiResult<std::optional<StoredObject>> ResourceServersResource::find(storage::Reader& reader, const Call& call, const std::string& parameter) const {
+ApiResult<std::optional<StoredObject>> ResourceServersResource::find(storage::Reader& reader, const Call& call,
+                                                                     const std::string& parameter) const {
   TRY(std::optional<StoredObject> by_id, objects().find(reader, call.tenant(), parameter));
   if (by_id) return by_id;
   TRY(std::optional<StoredObject> by_identifier, objects().find_by(reader, call.tenant(), "identifier", parameter));
@@ -67,13 +69,14 @@ void ResourceServersResource::give_signing_secret(StoredObject& object) const {
 
 ApiResult<void> ResourceServersResource::creating(storage::Transaction&, const Call& call, StoredObject& object) const {
   // /userinfo has no row, but its name is taken: nobody else issues tokens for it.
-  if (get_string(object.properties, "identifier") == call.request().issuer + "userinfo") return conflict_or(Error{Errc::unique_violation, "", ""});
+  if (get_string(object.properties, "identifier") == call.request().issuer + "userinfo")
+    return conflict_or(Error{Errc::unique_violation, "", ""});
   give_signing_secret(object);
   return {};
 }
 
-ApiResult<void> ResourceServersResource::updating(storage::Transaction& tx, const Call& call, const StoredObject& before, const json::object& change,
-                                                  StoredObject& object) const {
+ApiResult<void> ResourceServersResource::updating(storage::Transaction& tx, const Call& call, const StoredObject& before,
+                                                  const json::object& change, StoredObject& object) const {
   if (get_bool(before.properties, "is_system").value_or(false))
     for (const auto& member : change)
       if (!may_change_on_system_api(member.key()))
@@ -123,7 +126,8 @@ ApiResult<void> ResourceServersResource::filter(const Call& call, model::ObjectQ
       query.any_of.first = "identifier";
       query.any_of.second.emplace_back(identifier);
     }
-  if (query.any_of.second.size() > 100) return ApiError(ApiErrc::invalid_query_string, "Query validation error: 'Array is too long' on property identifiers.");
+  if (query.any_of.second.size() > 100)
+    return ApiError(ApiErrc::invalid_query_string, "Query validation error: 'Array is too long' on property identifiers.");
   return {};
 }
 

@@ -10,12 +10,13 @@ namespace gatehouse::management {
 /// /resource-servers: APIs, found by id or by identifier.
 class ResourceServersResource final : public Resource {
  public:
-  ResourceServersResource(Api& api, const model::ResourceServerStore& apis, const model::ClientGrantStore& grants, const model::RoleStore& roles,
-                          const model::KeyRing& ring);
+  ResourceServersResource(Api& api, const model::ResourceServerStore& apis, const model::ClientGrantStore& grants,
+                          const model::RoleStore& roles, const model::KeyRing& ring);
 
  private:
   std::string new_id() const override;
-  ApiResult<std::optional<model::StoredObject>> find(storage::Reader& reader, const Call& call, const std::string& parameter) const override;
+  ApiResult<std::optional<model::StoredObject>> find(storage::Reader& reader, const Call& call,
+                                                     const std::string& parameter) const override;
   ApiResult<void> creating(storage::Transaction& tx, const Call& call, model::StoredObject& object) const override;
   ApiResult<void> updating(storage::Transaction& tx, const Call& call, const model::StoredObject& before, const json::object& change,
                            model::StoredObject& object) const override;
@@ -24,7 +25,8 @@ class ResourceServersResource final : public Resource {
   ApiResult<void> filter(const Call& call, model::ObjectQuery& query) const override;
 
   void give_signing_secret(model::StoredObject& object) const;
-  ApiResult<void> withdraw_scopes(storage::Transaction& tx, const Call& call, const model::StoredObject& before, const model::StoredObject& after) const;
+  ApiResult<void> withdraw_scopes(storage::Transaction& tx, const Call& call, const model::StoredObject& before,
+                                  const model::StoredObject& after) const;
 
   const model::ClientGrantStore& grants_;
   const model::RoleStore& roles_;

@@ -10,7 +10,8 @@ namespace {
 /// The APIs that a list of permissions names, each read once.
 class Apis {
  public:
-  Apis(storage::Reader& reader, const TenantId& tenant, const model::ResourceServerStore& store) : reader_(reader), tenant_(tenant), store_(store) {}
+  Apis(storage::Reader& reader, const TenantId& tenant, const model::ResourceServerStore& store)
+      : reader_(reader), tenant_(tenant), store_(store) {}
 
   ApiResult<const model::ResourceServer*> find(const std::string& identifier) {
     const auto known = apis_.find(identifier);

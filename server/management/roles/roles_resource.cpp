@@ -14,18 +14,24 @@ RolesResource::RolesResource(Api& api, const model::RoleStore& roles, const mode
 
 void RolesResource::mount() {
   Resource::mount();
-  api_.get("/roles/{id}/permissions", {"read:roles"}, "Get a role's permissions", [this](const Call& call) { return list_permissions(call); });
-  api_.post("/roles/{id}/permissions", {"update:roles"}, "Add permissions to a role", [this](const Call& call) { return add_permissions(call); });
-  api_.remove("/roles/{id}/permissions", {"update:roles"}, "Remove permissions from a role", [this](const Call& call) { return remove_permissions(call); });
-  api_.get("/roles/{id}/users", {"read:users", "read:roles", "read:role_members"}, "Get a role's users", [this](const Call& call) { return list_users(call); });
-  api_.post("/roles/{id}/users", {"update:roles", "create:role_members"}, "Assign users to a role", [this](const Call& call) { return assign_users(call); });
+  api_.get("/roles/{id}/permissions", {"read:roles"}, "Get a role's permissions",
+           [this](const Call& call) { return list_permissions(call); });
+  api_.post("/roles/{id}/permissions", {"update:roles"}, "Add permissions to a role",
+            [this](const Call& call) { return add_permissions(call); });
+  api_.remove("/roles/{id}/permissions", {"update:roles"}, "Remove permissions from a role",
+              [this](const Call& call) { return remove_permissions(call); });
+  api_.get("/roles/{id}/users", {"read:users", "read:roles", "read:role_members"}, "Get a role's users",
+           [this](const Call& call) { return list_users(call); });
+  api_.post("/roles/{id}/users", {"update:roles", "create:role_members"}, "Assign users to a role",
+            [this](const Call& call) { return assign_users(call); });
 }
 
 std::string RolesResource::new_id() const { return "rol_" + parts().random.alphanumeric(16); }
 
 json::object RolesResource::show(const Call& call, const StoredObject& object, model::Verb verb) const {
   json::object shown = Resource::show(call, object, verb);
-  if (verb != model::Verb::create && !shown.contains("description")) shown["description"] = "";  // recorded: "" on reading, absent in the POST answer
+  if (verb != model::Verb::create && !shown.contains("description"))
+    shown["description"] = "";  // recorded: "" on reading, absent in the POST answer
   return shown;
 }
 
@@ -37,7 +43,9 @@ ApiResult<void> RolesResource::removing(storage::Transaction& tx, const Call& ca
 ApiResult<void> RolesResource::filter(const Call& call, model::ObjectQuery& query) const {
   const std::string wanted = to_lower_ascii(call.query().get("name_filter").value_or(""));
   if (!wanted.empty())
-    query.keeps = [wanted](const json::object& role) { return to_lower_ascii(get_string(role, "name").value_or("")).find(wanted) != std::string::npos; };
+    query.keeps = [wanted](const json::object& role) {
+      return to_lower_ascii(get_string(role, "name").value_or("")).find(wanted) != std::string::npos;
+    };
   return {};
 }
 

@@ -12,7 +12,8 @@ constexpr std::string_view sandbox_versions[] = {"22", "18"};
 /// Two settings stand in two documents on Auth0: the colours (settings.universal_login.colors, branding.colors) and the logo
 /// (settings.picture_url, branding.logo_url). What changes in one changes in the other.
 void mirror_to_branding(const json::object& change, const json::object& settings, json::object& branding) {
-  if (change.contains("picture_url")) branding["logo_url"] = settings.contains("picture_url") ? settings.at("picture_url") : json::value("");
+  if (change.contains("picture_url"))
+    branding["logo_url"] = settings.contains("picture_url") ? settings.at("picture_url") : json::value("");
   const json::object* universal_login = get_object(change, "universal_login");
   if (const json::object* colors = universal_login ? get_object(*universal_login, "colors") : nullptr) branding["colors"] = *colors;
 }
@@ -22,8 +23,10 @@ void mirror_to_settings(const json::object& change, const json::object& branding
   if (!change.contains("colors")) return;
   json::value& universal_login = settings["universal_login"];
   if (!universal_login.is_object()) universal_login = json::object{};
-  if (const json::object* colors = get_object(branding, "colors")) universal_login.get_object()["colors"] = *colors;
-  else universal_login.get_object().erase("colors");
+  if (const json::object* colors = get_object(branding, "colors"))
+    universal_login.get_object()["colors"] = *colors;
+  else
+    universal_login.get_object().erase("colors");
 }
 
 /// Recorded: `universal_login` shows once colours are set.
@@ -35,7 +38,8 @@ void hide_bare_universal_login(json::object& settings) {
 /// Lifetimes can be given in minutes; they are kept in hours, as recorded answers show them.
 ApiResult<json::object> in_hours(const json::object& body) {
   json::object change = body;
-  for (const std::string_view name : {"session_lifetime", "idle_session_lifetime", "ephemeral_session_lifetime", "idle_ephemeral_session_lifetime"}) {
+  for (const std::string_view name :
+       {"session_lifetime", "idle_session_lifetime", "ephemeral_session_lifetime", "idle_ephemeral_session_lifetime"}) {
     const std::string in_minutes = std::string(name) + "_in_minutes";
     const json::value* minutes = change.if_contains(in_minutes);
     if (!minutes) continue;
@@ -43,8 +47,10 @@ ApiResult<json::object> in_hours(const json::object& body) {
     const double hours = minutes->to_number<double>() / 60;
     const bool whole = hours == static_cast<double>(static_cast<int64_t>(hours));
     change.erase(in_minutes);
-    if (whole) change[name] = static_cast<int64_t>(hours);
-    else change[name] = hours;
+    if (whole)
+      change[name] = static_cast<int64_t>(hours);
+    else
+      change[name] = hours;
   }
   return change;
 }
@@ -53,7 +59,8 @@ ApiResult<json::object> in_hours(const json::object& body) {
 
 void SettingsResource::mount() {
   api_.get("/tenants/settings", {"read:tenant_settings"}, "Get tenant settings", [this](const Call& call) { return get_settings(call); });
-  api_.patch("/tenants/settings", {"update:tenant_settings"}, "Update tenant settings", [this](const Call& call) { return update_settings(call); });
+  api_.patch("/tenants/settings", {"update:tenant_settings"}, "Update tenant settings",
+             [this](const Call& call) { return update_settings(call); });
   api_.get("/branding", {"read:branding"}, "Get branding settings", [this](const Call& call) { return get_document(call, "branding"); });
   api_.patch("/branding", {"update:branding"}, "Update branding settings",
              [this](const Call& call) { return update_document(call, "branding", model::branding_body()); });

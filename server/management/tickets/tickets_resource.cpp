@@ -7,48 +7,51 @@
 namespace gatehouse::management {
 namespace {
 
-
 model::Property identity() {
   using namespace model::description;
   return object()
-    .field("user_id", string().length(1, 255).required())
-    .field("provider", string().length(1, 64).required())
-    .field("connection_id", string().max(64))
-    .not_enforced();
+      .field("user_id", string().length(1, 255).required())
+      .field("provider", string().length(1, 64).required())
+      .field("connection_id", string().max(64))
+      .not_enforced();
 }
 
 model::Property common(model::Property body) {
   using namespace model::description;
   return std::move(body)
-    .field("result_url", string().max(2048).about("URL the user will be redirected to once the ticket is used."))
-    .field("client_id", string().max(64).about("ID of the client (application)."))
-    .field("organization_id", string().max(50).not_enforced())
-    .field("ttl_sec", integer().at_least(0).about("Number of seconds for which the ticket is valid before expiration."))
-    .field("includeEmailInRedirect", boolean())
-    .field("identity", identity());
+      .field("result_url", string().max(2048).about("URL the user will be redirected to once the ticket is used."))
+      .field("client_id", string().max(64).about("ID of the client (application)."))
+      .field("organization_id", string().max(50).not_enforced())
+      .field("ttl_sec", integer().at_least(0).about("Number of seconds for which the ticket is valid before expiration."))
+      .field("includeEmailInRedirect", boolean())
+      .field("identity", identity());
 }
 
 const model::Property& verification_body() {
   using namespace model::description;
-  static const model::Property body = common(object().field("user_id", string().length(1, 255).required().about("user_id of for whom the ticket should be created.")));
+  static const model::Property body =
+      common(object().field("user_id", string().length(1, 255).required().about("user_id of for whom the ticket should be created.")));
   return body;
 }
 
 const model::Property& password_body() {
   using namespace model::description;
-  static const model::Property body = common(object()
-    .field("user_id", string().length(1, 255).about("user_id of for whom the ticket should be created."))
-    .field("email", string().max(254))
-    .field("connection_id", string().max(64))
-    .field("mark_email_as_verified", boolean()));
+  static const model::Property body =
+      common(object()
+                 .field("user_id", string().length(1, 255).about("user_id of for whom the ticket should be created."))
+                 .field("email", string().max(254))
+                 .field("connection_id", string().max(64))
+                 .field("mark_email_as_verified", boolean()));
   return body;
 }
 
 }  // namespace
 
 void TicketsResource::mount() {
-  api_.post("/tickets/password-change", {"create:user_tickets"}, "Create a password change ticket", [this](const Call& call) { return change_password(call); });
-  api_.post("/tickets/email-verification", {"create:user_tickets"}, "Create an email verification ticket", [this](const Call& call) { return verify_email(call); });
+  api_.post("/tickets/password-change", {"create:user_tickets"}, "Create a password change ticket",
+            [this](const Call& call) { return change_password(call); });
+  api_.post("/tickets/email-verification", {"create:user_tickets"}, "Create an email verification ticket",
+            [this](const Call& call) { return verify_email(call); });
 }
 
 ApiResult<void> TicketsResource::check_client(const Call& call) const {
@@ -72,7 +75,8 @@ ApiResult<http::Response> TicketsResource::create(storage::Transaction& tx, cons
     if (const auto value = get_string(body, name); value && !value->empty()) ticket.data[name] = *value;
   ticket.data["includeEmailInRedirect"] = get_bool(body, "includeEmailInRedirect").value_or(false);
   TRY_VOID(parts_.tickets.insert(tx, secret, ticket));
-  return http::Response::json(201, json::object{{"ticket", call.request().issuer + std::string(path) + "?ticket=" + http::percent_encode(secret)}});
+  return http::Response::json(
+      201, json::object{{"ticket", call.request().issuer + std::string(path) + "?ticket=" + http::percent_encode(secret)}});
 }
 
 /// Errors: invalid_body; inexistent_user, inexistent_client, inexistent_connection; 400 for a user without a password or address.
@@ -113,7 +117,8 @@ ApiResult<http::Response> TicketsResource::verify_email(const Call& call) const 
   TRY_VOID(check_client(call));
   const std::string secret = model::TicketStore::make_secret(api_.parts().random);
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
-    TRY(const std::optional<model::User> user, parts_.users.find(tx, call.tenant(), UserId(std::string(*get_string(call.body().get_object(), "user_id")))));
+    TRY(const std::optional<model::User> user,
+        parts_.users.find(tx, call.tenant(), UserId(std::string(*get_string(call.body().get_object(), "user_id")))));
     if (!user) return management::missing(model::user_description());
     if (!user->email) return ApiError(ApiErrc::bad_request, "The user does not have an email address.");
     return create(tx, call, *user, {.kind = "verify_email"}, secret, "u/email-verification");

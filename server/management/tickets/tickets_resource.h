@@ -23,8 +23,8 @@ class TicketsResource {
   ApiResult<http::Response> change_password(const Call& call) const;
   ApiResult<http::Response> verify_email(const Call& call) const;
   /// Makes a ticket with what both kinds of body share and answers with its link below `path`.
-  ApiResult<http::Response> create(storage::Transaction& tx, const Call& call, const model::User& user, model::Ticket ticket, std::string_view secret,
-                                   std::string_view path) const;
+  ApiResult<http::Response> create(storage::Transaction& tx, const Call& call, const model::User& user, model::Ticket ticket,
+                                   std::string_view secret, std::string_view path) const;
   ApiResult<void> check_client(const Call& call) const;
 
   Api& api_;

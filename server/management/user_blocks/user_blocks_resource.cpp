@@ -15,7 +15,8 @@ void UserBlocksResource::mount() {
 
 ApiResult<std::vector<std::string>> UserBlocksResource::by_identifier(storage::Reader& reader, const Call& call) const {
   const std::string_view typed = call.query().get("identifier").value_or("");
-  if (typed.empty() || typed.size() > 512) return ApiError(ApiErrc::invalid_query_string, "Query validation error: Missing required property: identifier");
+  if (typed.empty() || typed.size() > 512)
+    return ApiError(ApiErrc::invalid_query_string, "Query validation error: Missing required property: identifier");
   std::vector<std::string> identifiers{connections::counted_identifier(std::nullopt, typed)};
   for (const auto& [kind, value] : connections::candidates(typed)) {
     identifiers.push_back(value);

@@ -12,8 +12,9 @@ ApiResult<bool> apply_identifier(const json::object& body, std::string_view name
   std::optional<std::string> next;
   if (value->is_string()) {
     next = normalize(std::string_view(value->get_string()));
-    if (!next) return ApiError(ApiErrc::invalid_body, "Payload validation error: 'Object didn't pass validation for format " + std::string(name) + ": " +
-                                                          std::string(value->get_string()) + "' on property " + std::string(name) + ".");
+    if (!next)
+      return ApiError(ApiErrc::invalid_body, "Payload validation error: 'Object didn't pass validation for format " + std::string(name) +
+                                                 ": " + std::string(value->get_string()) + "' on property " + std::string(name) + ".");
   }
   const bool changed = next != target;
   target = std::move(next);
@@ -23,8 +24,10 @@ ApiResult<bool> apply_identifier(const json::object& body, std::string_view name
 /// First-level merge: null removes a key, nested objects are replaced whole.
 void merge(json::object& target, const json::object& change) {
   for (const auto& [key, value] : change) {
-    if (value.is_null()) target.stable_erase(key);
-    else target.insert_or_assign(key, value);
+    if (value.is_null())
+      target.stable_erase(key);
+    else
+      target.insert_or_assign(key, value);
   }
 }
 
@@ -47,8 +50,10 @@ ApiResult<void> apply_body(const json::object& body, model::User& user) {
   for (const std::string_view name : {"given_name", "family_name", "name", "nickname", "picture"}) {
     const json::value* value = body.if_contains(name);
     if (!value) continue;
-    if (value->is_null()) user.attributes.stable_erase(name);
-    else user.attributes.insert_or_assign(name, *value);
+    if (value->is_null())
+      user.attributes.stable_erase(name);
+    else
+      user.attributes.insert_or_assign(name, *value);
   }
   if (const json::object* change = get_object(body, "user_metadata")) merge(user.user_metadata, *change);
   if (const json::object* change = get_object(body, "app_metadata")) merge(user.app_metadata, *change);

@@ -20,7 +20,8 @@ ApiResult<http::Response> UsersResource::list_permissions(const Call& call) cons
     for (size_t i = 0; i < here.size(); ++i) {
       json::array sources;
       if (here[i].direct) sources.push_back({{"source_id", ""}, {"source_name", ""}, {"source_type", "DIRECT"}});
-      for (const auto& [role, name] : here[i].roles) sources.push_back({{"source_id", role.str()}, {"source_name", name}, {"source_type", "ROLE"}});
+      for (const auto& [role, name] : here[i].roles)
+        sources.push_back({{"source_id", role.str()}, {"source_name", name}, {"source_type", "ROLE"}});
       page.items[i].get_object()["sources"] = std::move(sources);
     }
     return page_response(query, "permissions", std::move(page));

@@ -20,7 +20,8 @@ ApiResult<http::Response> UsersResource::list_roles(const Call& call) const {
   TRY(const ListQuery query, call.list_query());
   return call.read([&](storage::Reader& reader) -> ApiResult<http::Response> {
     TRY(const model::User user, existing(reader, call));
-    TRY(const std::vector<model::StoredObject> roles, parts_.roles.roles_of_user(reader, call.tenant(), user.id, {query.offset(), query.limit()}));
+    TRY(const std::vector<model::StoredObject> roles,
+        parts_.roles.roles_of_user(reader, call.tenant(), user.id, {query.offset(), query.limit()}));
     Page page;
     for (const model::StoredObject& role : roles) {
       json::object shown{{"id", role.id}};

@@ -10,7 +10,6 @@
 namespace gatehouse::management {
 namespace {
 
-
 ApiError conflict_or(Error error) {
   if (error.code != Errc::unique_violation) return ApiError(std::move(error));
   return {ApiErrc::conflict, model::user_description().taken_text().message, model::user_description().taken_text().code};
@@ -22,12 +21,23 @@ ApiError password_error(const connections::DatabaseError& error) {
   std::string message;
   switch (error.code) {
     case password_too_short:
-    case password_not_strong_enough: message = "PasswordStrengthError: Password is too weak"; break;
-    case password_too_common: message = "PasswordDictionaryError: Password is too common"; break;
-    case password_in_history: message = "PasswordHistoryError: Password has previously been used"; break;
-    case password_contains_user_data: message = "PasswordNoUserInfoError: Password contains user information"; break;
-    case password_too_long: message = "Payload validation error: 'String is too long, maximum 256' on property password."; break;
-    case failed: return ApiError(error.cause);
+    case password_not_strong_enough:
+      message = "PasswordStrengthError: Password is too weak";
+      break;
+    case password_too_common:
+      message = "PasswordDictionaryError: Password is too common";
+      break;
+    case password_in_history:
+      message = "PasswordHistoryError: Password has previously been used";
+      break;
+    case password_contains_user_data:
+      message = "PasswordNoUserInfoError: Password contains user information";
+      break;
+    case password_too_long:
+      message = "Payload validation error: 'String is too long, maximum 256' on property password.";
+      break;
+    case failed:
+      return ApiError(error.cause);
     case user_exists:
     case invalid_signup:
     case invalid_email:
@@ -35,15 +45,16 @@ ApiError password_error(const connections::DatabaseError& error) {
     case username_required:
     case ticket_unknown:
     case ticket_used:
-    case ticket_expired: message = error.message; break;
+    case ticket_expired:
+      message = error.message;
+      break;
   }
   return {ApiErrc::bad_request, std::move(message), "invalid_password"};
 }
 
 ApiResult<const json::object*> checked_body(const Call& call, model::Body kind) {
   TRY(const json::object* body, call.object());
-  if (kind == model::Body::update && body->contains("user_id"))
-    return payload_error("'Additional properties not allowed: user_id'");
+  if (kind == model::Body::update && body->contains("user_id")) return payload_error("'Additional properties not allowed: user_id'");
   if (const auto complaint = model::user_description().complaint(call.body(), kind)) return payload_error(*complaint);
   return body;
 }
@@ -63,9 +74,11 @@ void UsersResource::mount() {
   api_.remove("/users/{id}", {"delete:users"}, "Delete a user", bind(&UsersResource::remove));
   api_.get("/users-by-email", {"read:users"}, "Find users by e-mail", bind(&UsersResource::by_email));
 
-  api_.get("/users/{id}/roles", {"read:users", "read:roles", "read:role_members"}, "List the roles of a user", bind(&UsersResource::list_roles));
+  api_.get("/users/{id}/roles", {"read:users", "read:roles", "read:role_members"}, "List the roles of a user",
+           bind(&UsersResource::list_roles));
   api_.post("/users/{id}/roles", {"update:users", "create:role_members"}, "Assign roles to a user", bind(&UsersResource::assign_roles));
-  api_.remove("/users/{id}/roles", {"update:users", "delete:role_members"}, "Remove roles from a user", bind(&UsersResource::unassign_roles));
+  api_.remove("/users/{id}/roles", {"update:users", "delete:role_members"}, "Remove roles from a user",
+              bind(&UsersResource::unassign_roles));
 
   api_.get("/users/{id}/permissions", {"read:users"}, "List the permissions of a user", bind(&UsersResource::list_permissions));
   api_.post("/users/{id}/permissions", {"update:users"}, "Assign permissions to a user", bind(&UsersResource::add_permissions));
@@ -90,14 +103,16 @@ ApiResult<http::Response> UsersResource::list(const Call& call) const {
     const size_t colon = sort->rfind(':');
     const std::string_view direction = colon == std::string_view::npos ? "" : sort->substr(colon + 1);
     if (direction != "1" && direction != "-1")
-      return ApiError(ApiErrc::invalid_query_string, "Query validation error: 'String does not match pattern ^(([a-zA-Z0-9_\\.]+))\\:(1|-1)$: " +
-                                                         std::string(*sort) + "' on property sort (Field to sort by).");
+      return ApiError(ApiErrc::invalid_query_string,
+                      "Query validation error: 'String does not match pattern ^(([a-zA-Z0-9_\\.]+))\\:(1|-1)$: " + std::string(*sort) +
+                          "' on property sort (Field to sort by).");
     search.sort_field = std::string(sort->substr(0, colon));
     search.descending = direction == "-1";
   }
   const bool searching = !search.q.empty() || !search.connection.empty();
   if (searching && search.offset + search.limit > model::kMaxSearchResults)
-    return ApiError(ApiErrc::bad_request, "A search pages through its first 1000 results at most; narrow it, or list without a query.", "invalid_paging");
+    return ApiError(ApiErrc::bad_request, "A search pages through its first 1000 results at most; narrow it, or list without a query.",
+                    "invalid_paging");
 
   const FieldChoice choice{query.fields, query.include_fields};
   return call.read([&](storage::Reader& reader) -> ApiResult<http::Response> {
@@ -107,7 +122,8 @@ ApiResult<http::Response> UsersResource::list(const Call& call) const {
     } else {
       auto ids = model::find_users(reader, call.tenant(), search);
       if (!ids && ids.error().code == Errc::invalid_argument)
-        return ApiError(ApiErrc::invalid_query_string, "Query validation error: '" + ids.error().message + "' on property q (Query in Lucene query string syntax).");
+        return ApiError(ApiErrc::invalid_query_string,
+                        "Query validation error: '" + ids.error().message + "' on property q (Query in Lucene query string syntax).");
       if (!ids) return ApiError(std::move(ids).error());
       for (const UserId& id : *ids) {
         TRY(std::optional<model::User> user, parts_.users.find(reader, call.tenant(), id));
@@ -127,7 +143,8 @@ ApiResult<http::Response> UsersResource::list(const Call& call) const {
     } else {
       TRY(total, parts_.users.count(reader, call.tenant()));
     }
-    return http::Response::json(200, json::object{{"start", search.offset}, {"limit", search.limit}, {"length", items.size()}, {"users", items}, {"total", total}});
+    return http::Response::json(
+        200, json::object{{"start", search.offset}, {"limit", search.limit}, {"length", items.size()}, {"users", items}, {"total", total}});
   });
 }
 
@@ -149,7 +166,8 @@ ApiResult<http::Response> UsersResource::by_email(const Call& call) const {
   if (!asked) return ApiError(ApiErrc::invalid_query_string, "Query validation error: 'Missing required property: email'.");
   const auto email = model::normalize_email(*asked);
   if (!email)
-    return ApiError(ApiErrc::invalid_query_string, "Query validation error: 'Object didn't pass validation for format email: " + std::string(*asked) + "' on property email.");
+    return ApiError(ApiErrc::invalid_query_string, "Query validation error: 'Object didn't pass validation for format email: " +
+                                                       std::string(*asked) + "' on property email.");
   return call.read([&](storage::Reader& reader) -> ApiResult<http::Response> {
     TRY(const std::vector<model::User> found, parts_.users.find_by_email(reader, call.tenant(), *email));
     json::array items;
@@ -166,13 +184,15 @@ ApiResult<std::shared_ptr<const model::Connection>> UsersResource::database_conn
   TRY(std::shared_ptr<const model::Connection> connection, parts_.connections.find_by_name(call.tenant(), name));
   if (!connection) return ApiError(ApiErrc::bad_request, "The connection does not exist: " + std::string(name), "inexistent_connection");
   if (!connection->is_database())
-    return ApiError(ApiErrc::bad_request, "Users of the connection " + std::string(name) + " are made by signing in there.", "operation_not_supported");
+    return ApiError(ApiErrc::bad_request, "Users of the connection " + std::string(name) + " are made by signing in there.",
+                    "operation_not_supported");
   return connection;
 }
 
 ApiResult<std::string> UsersResource::hash_password(const model::Connection& connection, std::string_view password, const model::User& user,
                                                     const model::PasswordCredential* current) const {
-  if (auto fits = parts_.database_connection.check_password(connection, password, user, current); !fits) return password_error(fits.error());
+  if (auto fits = parts_.database_connection.check_password(connection, password, user, current); !fits)
+    return password_error(fits.error());
   TRY(std::string hash, parts_.hasher.hash(password));
   return hash;
 }
@@ -190,7 +210,8 @@ ApiResult<http::Response> UsersResource::create(const Call& call) const {
   fresh.tenant = call.tenant();
   const std::string own_id = has_text(*body, "user_id") ? std::string(*get_string(*body, "user_id")) : api_.parts().random.hex(24);
   if (own_id.find_first_of("|/?# \t\r\n") != std::string::npos)
-    return payload_error("'String does not match pattern ^[^|/?#\\s]+$: " + own_id + "' on property user_id (Identifier of the user in its connection)");
+    return payload_error("'String does not match pattern ^[^|/?#\\s]+$: " + own_id +
+                         "' on property user_id (Identifier of the user in its connection)");
   fresh.id = UserId("auth0|" + own_id);
   fresh.identities = {{connection->name, "auth0", own_id, false, {}}};
   TRY_VOID(apply_body(*body, fresh));
@@ -252,7 +273,9 @@ ApiResult<http::Response> UsersResource::update(const Call& call) const {
     if (auto replaced = parts_.users.replace(tx, user, call.now()); !replaced) return conflict_or(std::move(replaced).error());
     if (hash) TRY_VOID(parts_.users.set_password(tx, user.tenant, user.id, *hash, history, call.now()));
     if (hash || (user.blocked && !was_blocked)) TRY_VOID(end_access(tx, user));
-    if (hash) TRY_VOID(model::LoginFailureStore{}.clear_all(tx, user.tenant, connections::all_identifiers(user)));  // a new password opens a blocked account
+    if (hash)
+      TRY_VOID(model::LoginFailureStore{}.clear_all(tx, user.tenant,
+                                                    connections::all_identifiers(user)));  // a new password opens a blocked account
     if (user.email && get_bool(*body, "verify_email").value_or(false))
       TRY_VOID(parts_.database_connection.queue_verification(tx, *tenant, user, ticket, client.get()));
     if (hash) user.last_password_reset = call.now();

@@ -54,8 +54,8 @@ class UsersResource {
   /// A database connection by name. Errors: 400.
   [[nodiscard]] ApiResult<std::shared_ptr<const model::Connection>> database_connection(const Call& call, std::string_view name) const;
   /// Checks the policy and hashes. Blocks for a hash.
-  [[nodiscard]] ApiResult<std::string> hash_password(const model::Connection& connection, std::string_view password, const model::User& user,
-                                                     const model::PasswordCredential* current) const;
+  [[nodiscard]] ApiResult<std::string> hash_password(const model::Connection& connection, std::string_view password,
+                                                     const model::User& user, const model::PasswordCredential* current) const;
   /// Ends the user's sessions and refresh tokens.
   Result<void> end_access(storage::Transaction& tx, const model::User& user) const;
 

@@ -2,8 +2,7 @@
 
 namespace gatehouse::model {
 
-ClientGrantStore::ClientGrantStore(storage::Database& db)
-    : db_(db), objects_(table()), cache_(db, {"client_grants"}) {}
+ClientGrantStore::ClientGrantStore(storage::Database& db) : db_(db), objects_(table()), cache_(db, {"client_grants"}) {}
 
 Result<std::shared_ptr<const ClientGrant>> ClientGrantStore::find(const TenantId& tenant, const ClientId& client, std::string_view audience,
                                                                   std::string_view subject_type) const {

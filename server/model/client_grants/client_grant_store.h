@@ -27,7 +27,9 @@ class ClientGrantStore {
                                                                 std::string_view subject_type = "client") const;
   static ClientGrant from_stored(const StoredObject& object);
   [[nodiscard]] const ObjectStore& objects() const { return objects_; }
-  static ObjectStore table() { return {"client_grants", {{"client_id", "client_id"}, {"audience", "audience"}, {"subject_type", "subject_type"}}}; }
+  static ObjectStore table() {
+    return {"client_grants", {{"client_id", "client_id"}, {"audience", "audience"}, {"subject_type", "subject_type"}}};
+  }
 
  private:
   storage::Database& db_;

@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/id.h"
 #include "base/json.h"
 #include "base/secret_string.h"
-#include "base/clock.h"
 #include "jose/jwk.h"
 
 namespace gatehouse::model {
@@ -18,8 +18,8 @@ enum class TokenEndpointAuthMethod { none, client_secret_post, client_secret_bas
 struct RefreshTokenPolicy {
   bool rotating = false;
   bool expiring = false;
-  seconds leeway{0};                   ///< how long the token before the current one is still answered
-  seconds token_lifetime{2'592'000};   ///< absolute
+  seconds leeway{0};                  ///< how long the token before the current one is still answered
+  seconds token_lifetime{2'592'000};  ///< absolute
   seconds idle_token_lifetime{1'296'000};
   bool infinite_token_lifetime = true;
   bool infinite_idle_token_lifetime = true;
@@ -27,7 +27,7 @@ struct RefreshTokenPolicy {
 
 /// A public key a client registered for private_key_jwt.
 struct ClientCredential {
-  std::string id;   ///< cred_…
+  std::string id;  ///< cred_…
   std::string kid;
   jose::PublicKey key;
   std::optional<Timestamp> expires_at;
@@ -38,8 +38,8 @@ struct Client {
   ClientId id;
   TenantId tenant;
   std::string name;
-  std::string app_type;                          ///< regular_web, spa, native, non_interactive, … or empty
-  std::string sealed_secret;                     ///< opened by ClientStore::secret(); empty: none
+  std::string app_type;       ///< regular_web, spa, native, non_interactive, … or empty
+  std::string sealed_secret;  ///< opened by ClientStore::secret(); empty: none
   TokenEndpointAuthMethod auth_method = TokenEndpointAuthMethod::client_secret_post;
   std::vector<ClientCredential> credentials;
   std::vector<std::string> grant_types;
@@ -51,8 +51,8 @@ struct Client {
   std::string logo_uri;
   bool is_first_party = true;
   bool global = false;
-  bool skip_callback_confirmation = false;       ///< skip_non_verifiable_callback_uri_confirmation_prompt
-  std::string id_token_alg = "RS256";            ///< jwt_configuration.alg
+  bool skip_callback_confirmation = false;  ///< skip_non_verifiable_callback_uri_confirmation_prompt
+  std::string id_token_alg = "RS256";       ///< jwt_configuration.alg
   seconds id_token_lifetime{36'000};
   RefreshTokenPolicy refresh_token;
   json::object properties;

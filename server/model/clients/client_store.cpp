@@ -6,7 +6,8 @@ namespace gatehouse::model {
 namespace {
 
 TokenEndpointAuthMethod auth_method_of(const json::object& properties) {
-  if (const json::object* methods = get_object(properties, "client_authentication_methods"); methods && methods->contains("private_key_jwt"))
+  if (const json::object* methods = get_object(properties, "client_authentication_methods");
+      methods && methods->contains("private_key_jwt"))
     return TokenEndpointAuthMethod::private_key_jwt;
   const std::string_view method = get_string(properties, "token_endpoint_auth_method").value_or("");
   if (method == "none") return TokenEndpointAuthMethod::none;

@@ -8,8 +8,7 @@ constexpr int64_t most_connections = 10'000;
 
 }  // namespace
 
-ConnectionStore::ConnectionStore(storage::Database& db)
-    : db_(db), objects_(table()), cache_(db, {"connections"}) {}
+ConnectionStore::ConnectionStore(storage::Database& db) : db_(db), objects_(table()), cache_(db, {"connections"}) {}
 
 Result<std::shared_ptr<const ConnectionStore::All>> ConnectionStore::all(const TenantId& tenant) const {
   if (auto cached = cache_.find(tenant, "all")) return cached;

@@ -9,8 +9,9 @@ namespace {
 
 using lucene::Node;
 
-constexpr std::string_view kFields[] = {"client_id", "client_name", "connection", "connection_id", "description", "hostname", "ip", "log_id",
-                                        "organization_id", "user_id", "user_name", "user_agent", "strategy", "strategy_type", "type"};
+constexpr std::string_view kFields[] = {"client_id", "client_name", "connection", "connection_id",   "description",
+                                        "hostname",  "ip",          "log_id",     "organization_id", "user_id",
+                                        "user_name", "user_agent",  "strategy",   "strategy_type",   "type"};
 constexpr std::string_view kBareFields[] = {"client_name", "connection", "description", "ip", "log_id", "type", "user_name"};
 
 /// The time from its beginning up to, not including, its end that a partial date names: 2018, 2018-12, 2018-12-18, 2018-12-18T01:00:00.
@@ -45,12 +46,18 @@ std::optional<std::pair<Timestamp, Timestamp>> span_of(std::string_view text) {
     return std::pair(begin, begin + milliseconds(1));
   }
   switch (count) {
-    case 1: return std::pair(begin, Timestamp(ch::sys_days((month + ch::years(1)) / ch::day(1))));
-    case 2: return std::pair(begin, Timestamp(ch::sys_days((month + ch::months(1)) / ch::day(1))));
-    case 3: return std::pair(begin, Timestamp(begin + ch::days(1)));
-    case 4: return std::pair(begin, Timestamp(begin + ch::hours(1)));
-    case 5: return std::pair(begin, Timestamp(begin + ch::minutes(1)));
-    default: return std::pair(begin, Timestamp(begin + seconds(1)));
+    case 1:
+      return std::pair(begin, Timestamp(ch::sys_days((month + ch::years(1)) / ch::day(1))));
+    case 2:
+      return std::pair(begin, Timestamp(ch::sys_days((month + ch::months(1)) / ch::day(1))));
+    case 3:
+      return std::pair(begin, Timestamp(begin + ch::days(1)));
+    case 4:
+      return std::pair(begin, Timestamp(begin + ch::hours(1)));
+    case 5:
+      return std::pair(begin, Timestamp(begin + ch::minutes(1)));
+    default:
+      return std::pair(begin, Timestamp(begin + seconds(1)));
   }
 }
 
@@ -62,8 +69,10 @@ class Compiler {
 
   Result<std::string> condition(const Node& node) {
     switch (node.kind) {
-      case Node::Kind::all_of: return joined(node, " AND ");
-      case Node::Kind::any_of: return joined(node, " OR ");
+      case Node::Kind::all_of:
+        return joined(node, " AND ");
+      case Node::Kind::any_of:
+        return joined(node, " OR ");
       case Node::Kind::none_of: {
         TRY(const std::string inner, condition(*node.children.front()));
         return "NOT (" + inner + ")";
@@ -73,8 +82,10 @@ class Compiler {
         TRY(const std::string column, column_of(node.field));
         return "(" + column + " IS NOT NULL)";
       }
-      case Node::Kind::range: return node.field == "date" ? dates(node) : range(node);
-      case Node::Kind::term: return term(node);
+      case Node::Kind::range:
+        return node.field == "date" ? dates(node) : range(node);
+      case Node::Kind::term:
+        return term(node);
     }
     return wrong("The query cannot be understood.");
   }
@@ -86,7 +97,8 @@ class Compiler {
   }
 
   static Result<std::string> column_of(const std::string& field) {
-    if (std::find(std::begin(kFields), std::end(kFields), field) == std::end(kFields)) return wrong("The field '" + field + "' cannot be searched.");
+    if (std::find(std::begin(kFields), std::end(kFields), field) == std::end(kFields))
+      return wrong("The field '" + field + "' cannot be searched.");
     return field;
   }
 
@@ -152,8 +164,10 @@ class Compiler {
       if (!end) continue;
       const auto span = span_of(*end);
       if (!span) return wrong("A date looks like 2018-12-18 or 2018-12-18T01:00:00.");
-      if (low) out += " AND date >= " + bind(node.low_inclusive ? span->first : span->second);
-      else out += " AND date < " + bind(node.high_inclusive ? span->second : span->first);
+      if (low)
+        out += " AND date >= " + bind(node.low_inclusive ? span->first : span->second);
+      else
+        out += " AND date < " + bind(node.high_inclusive ? span->second : span->first);
     }
     return out + ")";
   }

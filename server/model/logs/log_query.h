@@ -9,8 +9,8 @@ namespace gatehouse::model {
 
 /// Which events: of one user, and matching a search.
 struct LogQuery {
-  std::string user_id{};       ///< empty: of anybody
-  std::string q{};             ///< Lucene (model/users/lucene.h) over the fields of Auth0's log search; empty: all
+  std::string user_id{};  ///< empty: of anybody
+  std::string q{};        ///< Lucene (model/users/lucene.h) over the fields of Auth0's log search; empty: all
 };
 
 /// A condition on the rows of `logs` and its arguments, $1 being the tenant.

@@ -7,8 +7,8 @@ namespace {
   "log_id, date, type, description, client_id, client_name, user_id, user_name, connection, connection_id, strategy, strategy_type, ip, " \
   "hostname, user_agent, organization_id, data"
 
-constexpr std::string_view kInsert = "INSERT INTO logs (tenant, " LOG_COLUMNS
-                                     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+constexpr std::string_view kInsert =
+    "INSERT INTO logs (tenant, " LOG_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
 constexpr std::string_view kFind = "SELECT " LOG_COLUMNS " FROM logs WHERE tenant = $1 AND log_id = $2";
 constexpr std::string_view kAfter =
     "SELECT " LOG_COLUMNS " FROM logs WHERE tenant = $1 AND log_id > $2 AND log_id < $3 ORDER BY tenant, log_id LIMIT $4";
@@ -18,14 +18,31 @@ constexpr std::string_view kRemove =
 constexpr std::string_view kSelect = "SELECT " LOG_COLUMNS " FROM logs WHERE ";
 #undef LOG_COLUMNS
 
-std::optional<std::string_view> some(const std::string& text) { return text.empty() ? std::nullopt : std::optional<std::string_view>(text); }
+std::optional<std::string_view> some(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
+}
 
 Result<LogEntry> read_entry(const storage::Row& row) {
   const auto text = [&](size_t column) { return row.text_or_null(column).value_or(""); };
   TRY(json::value data, parse_json(row.text(16)));
   if (!data.is_object()) return Error{Errc::internal, "", "logs.data of " + row.text(0) + " is no object"};
-  return LogEntry{row.text(0), row.time(1), row.text(2), row.text(3), text(4),  text(5),  text(6),  text(7), text(8), text(9),
-                  text(10),    text(11),    text(12),    text(13),    text(14), text(15), std::move(data.get_object())};
+  return LogEntry{row.text(0),
+                  row.time(1),
+                  row.text(2),
+                  row.text(3),
+                  text(4),
+                  text(5),
+                  text(6),
+                  text(7),
+                  text(8),
+                  text(9),
+                  text(10),
+                  text(11),
+                  text(12),
+                  text(13),
+                  text(14),
+                  text(15),
+                  std::move(data.get_object())};
 }
 
 Result<std::vector<LogEntry>> read_entries(const storage::Rows& rows) {
@@ -74,8 +91,8 @@ std::string log_id_prefix(Timestamp time) {
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);
   char out[32];
-  std::snprintf(out, sizeof out, "900%04d%02u%02u%02d%02d%02d%06d", int(date.year()), unsigned(date.month()), unsigned(date.day()), int(clock.hours().count()),
-                int(clock.minutes().count()), int(clock.seconds().count()), int(clock.subseconds().count()));
+  std::snprintf(out, sizeof out, "900%04d%02u%02u%02d%02d%02d%06d", int(date.year()), unsigned(date.month()), unsigned(date.day()),
+                int(clock.hours().count()), int(clock.minutes().count()), int(clock.seconds().count()), int(clock.subseconds().count()));
   return out;
 }
 
@@ -93,7 +110,8 @@ Result<std::optional<LogEntry>> LogStore::find(storage::Reader& reader, const Te
   return std::optional<LogEntry>(std::move(entry));
 }
 
-Result<std::vector<LogEntry>> LogStore::list(storage::Reader& reader, const TenantId& tenant, const LogQuery& query, const Page& page) const {
+Result<std::vector<LogEntry>> LogStore::list(storage::Reader& reader, const TenantId& tenant, const LogQuery& query,
+                                             const Page& page) const {
   TRY(LogCondition condition, compile_log_query(tenant, query));
   std::string sql = std::string(kSelect) + condition.sql + (page.ascending ? " ORDER BY log_id" : " ORDER BY log_id DESC");
   condition.arguments.emplace_back(page.limit);
@@ -107,13 +125,14 @@ Result<std::vector<LogEntry>> LogStore::list(storage::Reader& reader, const Tena
 Result<int64_t> LogStore::count(storage::Reader& reader, const TenantId& tenant, const LogQuery& query, int64_t at_most) const {
   TRY(LogCondition condition, compile_log_query(tenant, query));
   condition.arguments.emplace_back(at_most);
-  const std::string sql =
-      "SELECT COUNT(*) FROM (SELECT 1 FROM logs WHERE " + condition.sql + " LIMIT $" + std::to_string(condition.arguments.size()) + ") AS found";
+  const std::string sql = "SELECT COUNT(*) FROM (SELECT 1 FROM logs WHERE " + condition.sql + " LIMIT $" +
+                          std::to_string(condition.arguments.size()) + ") AS found";
   TRY(const storage::Rows rows, reader.run_query(sql, condition.arguments));
   return rows.front().int64(0);
 }
 
-Result<std::vector<LogEntry>> LogStore::after(storage::Reader& reader, const TenantId& tenant, std::string_view log_id, int64_t limit, Timestamp until) const {
+Result<std::vector<LogEntry>> LogStore::after(storage::Reader& reader, const TenantId& tenant, std::string_view log_id, int64_t limit,
+                                              Timestamp until) const {
   TRY(const storage::Rows rows, reader.query(kAfter, tenant, log_id, log_id_prefix(until), limit));
   return read_entries(rows);
 }

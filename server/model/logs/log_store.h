@@ -12,7 +12,7 @@ namespace gatehouse::model {
 
 /// A tenant log event as stored. Empty texts are absent.
 struct LogEntry {
-  std::string log_id;          ///< 900, the time to the microsecond, then what makes it unique: sorts by time
+  std::string log_id;  ///< 900, the time to the microsecond, then what makes it unique: sorts by time
   Timestamp date{};
   std::string type;
   std::string description;
@@ -21,7 +21,7 @@ struct LogEntry {
   std::string connection, connection_id, strategy, strategy_type;
   std::string ip, hostname, user_agent;
   std::string organization_id;
-  json::object data;           ///< members shown as they are: audience, scope, tracking_id, details, …
+  json::object data;  ///< members shown as they are: audience, scope, tracking_id, details, …
 
   /// As GET /api/v2/logs gives it.
   [[nodiscard]] json::object to_json(const TenantId& tenant) const;
@@ -35,14 +35,16 @@ class LogStore {
 
   struct Page {
     int64_t offset = 0, limit = 50;
-    bool ascending = false;    ///< oldest first
+    bool ascending = false;  ///< oldest first
   };
   /// Errors: invalid_argument (the query does not parse; its sentence says why).
-  [[nodiscard]] Result<std::vector<LogEntry>> list(storage::Reader& reader, const TenantId& tenant, const LogQuery& query, const Page& page) const;
+  [[nodiscard]] Result<std::vector<LogEntry>> list(storage::Reader& reader, const TenantId& tenant, const LogQuery& query,
+                                                   const Page& page) const;
   /// How many match, counting no further than `at_most`.
   [[nodiscard]] Result<int64_t> count(storage::Reader& reader, const TenantId& tenant, const LogQuery& query, int64_t at_most) const;
   /// Events that come after this log_id (empty: from the first one), oldest first, none younger than `until`.
-  [[nodiscard]] Result<std::vector<LogEntry>> after(storage::Reader& reader, const TenantId& tenant, std::string_view log_id, int64_t limit, Timestamp until) const;
+  [[nodiscard]] Result<std::vector<LogEntry>> after(storage::Reader& reader, const TenantId& tenant, std::string_view log_id, int64_t limit,
+                                                    Timestamp until) const;
 
   /// Removes up to `limit` events of all tenants from before then. Rows removed.
   Result<int64_t> remove_before(storage::Transaction& tx, Timestamp before, int64_t limit) const;

@@ -36,7 +36,8 @@ ObjectStore::ObjectStore(std::string table, std::vector<IndexedColumn> columns) 
     assignments += ", " + column.column + " = " + parameter(next - 2);
     ++next;
   }
-  insert_ = "INSERT INTO " + table_ + " (tenant, id, position, data, created_at, updated_at" + names + ") VALUES ($1, $2, $3, $4, $5, $6" + values + ")";
+  insert_ = "INSERT INTO " + table_ + " (tenant, id, position, data, created_at, updated_at" + names + ") VALUES ($1, $2, $3, $4, $5, $6" +
+            values + ")";
   replace_ = "UPDATE " + table_ + " SET data = $3, updated_at = $4" + assignments + " WHERE tenant = $1 AND id = $2";
   remove_ = "DELETE FROM " + table_ + " WHERE tenant = $1 AND id = $2";
 }

@@ -13,8 +13,8 @@ namespace gatehouse::model {
 /// Secret properties stand in `properties` sealed; the typed stores open them.
 struct StoredObject {
   std::string id;
-  json::object properties;   ///< without the id
-  int64_t position = 0;      ///< order of creation, unique in its table
+  json::object properties;  ///< without the id
+  int64_t position = 0;     ///< order of creation, unique in its table
   Timestamp created_at{};
   Timestamp updated_at{};
 };
@@ -69,7 +69,8 @@ class ObjectStore {
 
  private:
   /// Calls `take` for each object that fulfils `query.keeps`, in order, until it returns false.
-  Result<void> scan(storage::Reader& reader, const TenantId& tenant, const ObjectQuery& query, const std::function<bool(StoredObject&&)>& take) const;
+  Result<void> scan(storage::Reader& reader, const TenantId& tenant, const ObjectQuery& query,
+                    const std::function<bool(StoredObject&&)>& take) const;
   [[nodiscard]] Result<std::vector<StoredObject>> page(storage::Reader& reader, const TenantId& tenant, const ObjectQuery& query) const;
 
   std::string table_;

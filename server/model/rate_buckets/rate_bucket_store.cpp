@@ -10,16 +10,18 @@ constexpr std::chrono::hours kClockWasSetBack{1};
 // $4 now, $5 one token's time, $6 now plus that, $7 the latest full_at that leaves room for one more token, $8 one that cannot be.
 constexpr std::string_view kTake =
     "INSERT INTO rate_buckets (tenant, kind, subject, full_at) VALUES ($1, $2, $3, $6) "
-    "ON CONFLICT (tenant, kind, subject) DO UPDATE SET full_at = CASE WHEN rate_buckets.full_at > $4 AND rate_buckets.full_at <= $8 THEN rate_buckets.full_at + $5 ELSE $6 END "
+    "ON CONFLICT (tenant, kind, subject) DO UPDATE SET full_at = CASE WHEN rate_buckets.full_at > $4 AND rate_buckets.full_at <= $8 THEN "
+    "rate_buckets.full_at + $5 ELSE $6 END "
     "WHERE rate_buckets.full_at <= $7 OR rate_buckets.full_at > $8";
 constexpr std::string_view kGiveBack = "UPDATE rate_buckets SET full_at = full_at - $4 WHERE tenant = $1 AND kind = $2 AND subject = $3";
 constexpr std::string_view kRemoveExpired =
-    "DELETE FROM rate_buckets WHERE (tenant, kind, subject) IN (SELECT tenant, kind, subject FROM rate_buckets WHERE full_at <= $1 ORDER BY full_at LIMIT $2)";
+    "DELETE FROM rate_buckets WHERE (tenant, kind, subject) IN (SELECT tenant, kind, subject FROM rate_buckets WHERE full_at <= $1 ORDER "
+    "BY full_at LIMIT $2)";
 
 }  // namespace
 
-Result<bool> RateBucketStore::take(storage::Transaction& tx, const TenantId& tenant, std::string_view kind, std::string_view subject, const BucketSize& bucket,
-                                   Timestamp now) const {
+Result<bool> RateBucketStore::take(storage::Transaction& tx, const TenantId& tenant, std::string_view kind, std::string_view subject,
+                                   const BucketSize& bucket, Timestamp now) const {
   const Timestamp room = now + bucket.refill * (bucket.size - 1);
   const Timestamp impossible = now + bucket.refill * bucket.size + kClockWasSetBack;
   TRY(const int64_t changed, tx.execute(kTake, tenant, kind, subject, now, bucket.refill.count(), now + bucket.refill, room, impossible));

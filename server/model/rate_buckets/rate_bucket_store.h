@@ -16,9 +16,11 @@ struct BucketSize {
 class RateBucketStore {
  public:
   /// Takes a token; false when there is none. One statement: of many callers no more than there are tokens succeed.
-  Result<bool> take(storage::Transaction& tx, const TenantId& tenant, std::string_view kind, std::string_view subject, const BucketSize& bucket, Timestamp now) const;
+  Result<bool> take(storage::Transaction& tx, const TenantId& tenant, std::string_view kind, std::string_view subject,
+                    const BucketSize& bucket, Timestamp now) const;
   /// Puts a token back (an attempt that turned out not to count).
-  Result<void> give_back(storage::Transaction& tx, const TenantId& tenant, std::string_view kind, std::string_view subject, const BucketSize& bucket) const;
+  Result<void> give_back(storage::Transaction& tx, const TenantId& tenant, std::string_view kind, std::string_view subject,
+                         const BucketSize& bucket) const;
   Result<int64_t> remove_expired(storage::Transaction& tx, Timestamp now, int64_t limit) const;
 };
 

@@ -100,7 +100,8 @@ Result<int64_t> RefreshTokenStore::remove_of_client(storage::Transaction& tx, co
   return tx.execute(kRemoveOfClient, tenant, client);
 }
 
-Result<int64_t> RefreshTokenStore::remove_of_both(storage::Transaction& tx, const TenantId& tenant, const UserId& user, const ClientId& client) const {
+Result<int64_t> RefreshTokenStore::remove_of_both(storage::Transaction& tx, const TenantId& tenant, const UserId& user,
+                                                  const ClientId& client) const {
   return tx.execute(kRemoveOfBoth, tenant, user, client);
 }
 

@@ -38,7 +38,8 @@ constexpr size_t longest_compared = 512;
 ResourceServerStore::ResourceServerStore(storage::Database& db, const crypto::Sealer& sealer)
     : db_(db), sealer_(sealer), objects_(table()), cache_(db, {"resource_servers"}) {}
 
-Result<std::shared_ptr<const ResourceServer>> ResourceServerStore::find_by_identifier(const TenantId& tenant, std::string_view identifier) const {
+Result<std::shared_ptr<const ResourceServer>> ResourceServerStore::find_by_identifier(const TenantId& tenant,
+                                                                                      std::string_view identifier) const {
   if (auto cached = cache_.find(tenant, identifier)) return cached;
   const uint64_t generation = cache_.generation();
   TRY(const std::optional<StoredObject> object,
@@ -84,18 +85,21 @@ ResourceServer ResourceServerStore::from_stored(const TenantId& tenant, const St
   if (const json::array* scopes = get_array(properties, "scopes"))
     for (const json::value& scope : *scopes)
       if (const json::object* entry = scope.if_object())
-        api.scopes.push_back({std::string(get_string(*entry, "value").value_or("")), std::string(get_string(*entry, "description").value_or(""))});
+        api.scopes.push_back(
+            {std::string(get_string(*entry, "value").value_or("")), std::string(get_string(*entry, "description").value_or(""))});
   api.signing_alg = get_string(properties, "signing_alg").value_or("RS256");
   api.sealed_signing_secret = get_string(properties, "signing_secret").value_or("");
   api.token_lifetime = seconds(get_int(properties, "token_lifetime").value_or(86'400));
   api.token_lifetime_for_web = seconds(get_int(properties, "token_lifetime_for_web").value_or(7'200));
   api.allow_offline_access = get_bool(properties, "allow_offline_access").value_or(false);
-  api.skip_consent_for_verifiable_first_party_clients = get_bool(properties, "skip_consent_for_verifiable_first_party_clients").value_or(false);
+  api.skip_consent_for_verifiable_first_party_clients =
+      get_bool(properties, "skip_consent_for_verifiable_first_party_clients").value_or(false);
   api.enforce_policies = get_bool(properties, "enforce_policies").value_or(false);
   api.token_dialect = get_string(properties, "token_dialect").value_or("access_token");
   api.is_system = get_bool(properties, "is_system").value_or(false);
   if (const json::object* subjects = get_object(properties, "subject_type_authorization")) {
-    if (const json::object* client = get_object(*subjects, "client")) api.client_policy = get_string(*client, "policy").value_or(api.client_policy);
+    if (const json::object* client = get_object(*subjects, "client"))
+      api.client_policy = get_string(*client, "policy").value_or(api.client_policy);
     if (const json::object* user = get_object(*subjects, "user")) api.user_policy = get_string(*user, "policy").value_or(api.user_policy);
   }
   api.properties = properties;

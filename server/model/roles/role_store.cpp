@@ -10,26 +10,30 @@ constexpr std::string_view role_permissions_page =
     "ORDER BY resource_server_identifier, permission_name LIMIT $3 OFFSET $4";
 constexpr std::string_view count_role_permissions = "SELECT COUNT(*) FROM role_permissions WHERE tenant = $1 AND role_id = $2";
 constexpr std::string_view insert_role_permission =
-    "INSERT INTO role_permissions (tenant, role_id, resource_server_identifier, permission_name) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    "INSERT INTO role_permissions (tenant, role_id, resource_server_identifier, permission_name) VALUES ($1, $2, $3, $4) ON CONFLICT DO "
+    "NOTHING";
 constexpr std::string_view delete_role_permission =
     "DELETE FROM role_permissions WHERE tenant = $1 AND role_id = $2 AND resource_server_identifier = $3 AND permission_name = $4";
 
 constexpr std::string_view user_roles_page =
-    "SELECT r.id, r.position, r.data, r.created_at, r.updated_at FROM user_roles u JOIN roles r ON r.tenant = u.tenant AND r.id = u.role_id "
+    "SELECT r.id, r.position, r.data, r.created_at, r.updated_at FROM user_roles u JOIN roles r ON r.tenant = u.tenant AND r.id = "
+    "u.role_id "
     "WHERE u.tenant = $1 AND u.user_id = $2 ORDER BY u.position, u.role_id LIMIT $3 OFFSET $4";
 constexpr std::string_view count_user_roles = "SELECT COUNT(*) FROM user_roles WHERE tenant = $1 AND user_id = $2";
 constexpr std::string_view insert_user_role =
     "INSERT INTO user_roles (tenant, user_id, role_id, position) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
 constexpr std::string_view delete_user_role = "DELETE FROM user_roles WHERE tenant = $1 AND user_id = $2 AND role_id = $3";
 constexpr std::string_view role_users_page =
-    "SELECT user_id, position FROM user_roles WHERE tenant = $1 AND role_id = $2 AND position > $3 ORDER BY position, user_id LIMIT $4 OFFSET $5";
+    "SELECT user_id, position FROM user_roles WHERE tenant = $1 AND role_id = $2 AND position > $3 ORDER BY position, user_id LIMIT $4 "
+    "OFFSET $5";
 constexpr std::string_view count_role_users = "SELECT COUNT(*) FROM user_roles WHERE tenant = $1 AND role_id = $2";
 
 constexpr std::string_view user_permissions =
     "SELECT resource_server_identifier, permission_name FROM user_permissions WHERE tenant = $1 AND user_id = $2 "
     "ORDER BY resource_server_identifier, permission_name";
 constexpr std::string_view insert_user_permission =
-    "INSERT INTO user_permissions (tenant, user_id, resource_server_identifier, permission_name) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    "INSERT INTO user_permissions (tenant, user_id, resource_server_identifier, permission_name) VALUES ($1, $2, $3, $4) ON CONFLICT DO "
+    "NOTHING";
 constexpr std::string_view delete_user_permission =
     "DELETE FROM user_permissions WHERE tenant = $1 AND user_id = $2 AND resource_server_identifier = $3 AND permission_name = $4";
 constexpr std::string_view effective =
@@ -65,7 +69,8 @@ Result<void> for_each_permission(storage::Transaction& tx, std::string_view sql,
 
 RoleStore::RoleStore() : objects_("roles", {{"name", "name"}}) {}
 
-Result<std::vector<PermissionRef>> RoleStore::permissions_of_role(storage::Reader& reader, const TenantId& tenant, const RoleId& role, Page page) const {
+Result<std::vector<PermissionRef>> RoleStore::permissions_of_role(storage::Reader& reader, const TenantId& tenant, const RoleId& role,
+                                                                  Page page) const {
   TRY(const storage::Rows rows, reader.query(role_permissions_page, tenant, role, page.limit, page.offset));
   return read_permissions(rows);
 }
@@ -105,7 +110,8 @@ Result<void> RoleStore::forget_permission(storage::Transaction& tx, const Tenant
   return {};
 }
 
-Result<std::vector<StoredObject>> RoleStore::roles_of_user(storage::Reader& reader, const TenantId& tenant, const UserId& user, Page page) const {
+Result<std::vector<StoredObject>> RoleStore::roles_of_user(storage::Reader& reader, const TenantId& tenant, const UserId& user,
+                                                           Page page) const {
   TRY(const storage::Rows rows, reader.query(user_roles_page, tenant, user, page.limit, page.offset));
   std::vector<StoredObject> roles;
   for (const storage::Row& row : rows) roles.push_back(read_stored_object(row));
@@ -122,7 +128,8 @@ Result<void> RoleStore::assign(storage::Transaction& tx, const TenantId& tenant,
   return {};
 }
 
-Result<void> RoleStore::unassign(storage::Transaction& tx, const TenantId& tenant, const UserId& user, const std::vector<RoleId>& roles) const {
+Result<void> RoleStore::unassign(storage::Transaction& tx, const TenantId& tenant, const UserId& user,
+                                 const std::vector<RoleId>& roles) const {
   for (const RoleId& role : roles) TRY_VOID(tx.execute(delete_user_role, tenant, user, role));
   return {};
 }
@@ -139,7 +146,8 @@ Result<int64_t> RoleStore::count_users_of_role(storage::Reader& reader, const Te
   return count(reader, count_role_users, tenant, role.str());
 }
 
-Result<std::vector<PermissionRef>> RoleStore::direct_permissions(storage::Reader& reader, const TenantId& tenant, const UserId& user) const {
+Result<std::vector<PermissionRef>> RoleStore::direct_permissions(storage::Reader& reader, const TenantId& tenant,
+                                                                 const UserId& user) const {
   TRY(const storage::Rows rows, reader.query(user_permissions, tenant, user));
   return read_permissions(rows);
 }
@@ -162,7 +170,8 @@ Result<std::set<std::string>> RoleStore::effective_permissions(storage::Reader& 
   return permissions;
 }
 
-Result<std::vector<RoleStore::Source>> RoleStore::permissions_of_user(storage::Reader& reader, const TenantId& tenant, const UserId& user) const {
+Result<std::vector<RoleStore::Source>> RoleStore::permissions_of_user(storage::Reader& reader, const TenantId& tenant,
+                                                                      const UserId& user) const {
   std::map<PermissionRef, Source> sources;
   TRY(const std::vector<PermissionRef> direct, direct_permissions(reader, tenant, user));
   for (const PermissionRef& permission : direct) sources.insert_or_assign(permission, Source{permission, true, {}});

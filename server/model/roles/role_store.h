@@ -28,7 +28,9 @@ class RoleStore {
   /// A scope of an API was removed.
   Result<void> forget_permission(storage::Transaction&, const TenantId&, const PermissionRef&) const;
 
-  struct Page { int64_t offset = 0, limit = 50; };
+  struct Page {
+    int64_t offset = 0, limit = 50;
+  };
   [[nodiscard]] Result<std::vector<PermissionRef>> permissions_of_role(storage::Reader&, const TenantId&, const RoleId&, Page) const;
   [[nodiscard]] Result<int64_t> count_permissions_of_role(storage::Reader&, const TenantId&, const RoleId&) const;
   /// Already given ones are left as they are.
@@ -40,8 +42,12 @@ class RoleStore {
   Result<void> assign(storage::Transaction&, const TenantId&, const UserId&, const std::vector<RoleId>&, Timestamp now) const;
   Result<void> unassign(storage::Transaction&, const TenantId&, const UserId&, const std::vector<RoleId>&) const;
   /// Users with a role, in order of assignment, after a checkpoint position (0 = start).
-  struct Member { UserId user; int64_t position; };
-  [[nodiscard]] Result<std::vector<Member>> users_of_role(storage::Reader&, const TenantId&, const RoleId&, int64_t after_position, int64_t offset, int64_t limit) const;
+  struct Member {
+    UserId user;
+    int64_t position;
+  };
+  [[nodiscard]] Result<std::vector<Member>> users_of_role(storage::Reader&, const TenantId&, const RoleId&, int64_t after_position,
+                                                          int64_t offset, int64_t limit) const;
   [[nodiscard]] Result<int64_t> count_users_of_role(storage::Reader&, const TenantId&, const RoleId&) const;
 
   [[nodiscard]] Result<std::vector<PermissionRef>> direct_permissions(storage::Reader&, const TenantId&, const UserId&) const;
@@ -49,9 +55,14 @@ class RoleStore {
   Result<void> remove_direct_permissions(storage::Transaction&, const TenantId&, const UserId&, const std::vector<PermissionRef>&) const;
 
   /// Everything the user may do at one API: direct and through roles. Sorted.
-  [[nodiscard]] Result<std::set<std::string>> effective_permissions(storage::Reader&, const TenantId&, const UserId&, std::string_view audience) const;
+  [[nodiscard]] Result<std::set<std::string>> effective_permissions(storage::Reader&, const TenantId&, const UserId&,
+                                                                    std::string_view audience) const;
   /// The same for all APIs, with where each comes from (GET /users/{id}/permissions `sources`).
-  struct Source { PermissionRef permission; bool direct; std::vector<std::pair<RoleId, std::string>> roles; };
+  struct Source {
+    PermissionRef permission;
+    bool direct;
+    std::vector<std::pair<RoleId, std::string>> roles;
+  };
   [[nodiscard]] Result<std::vector<Source>> permissions_of_user(storage::Reader&, const TenantId&, const UserId&) const;
 
  private:

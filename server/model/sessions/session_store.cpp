@@ -15,11 +15,13 @@ constexpr std::string_view kFindBySecret =
 constexpr std::string_view kFind =
     "SELECT " SESSION_COLUMNS " FROM sessions WHERE tenant = $1 AND id = $2 AND idle_expires_at > $3 AND expires_at > $3";
 constexpr std::string_view kClients = "SELECT clients, expires_at FROM sessions WHERE tenant = $1 AND id = $2";
-constexpr std::string_view kTouch = "UPDATE sessions SET last_used_at = $3, idle_expires_at = $4, clients = $5 WHERE tenant = $1 AND id = $2";
+constexpr std::string_view kTouch =
+    "UPDATE sessions SET last_used_at = $3, idle_expires_at = $4, clients = $5 WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kRemove = "DELETE FROM sessions WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kRemoveAll = "DELETE FROM sessions WHERE tenant = $1 AND user_id = $2 AND id <> $3";
 constexpr std::string_view kRemoveExpired =
-    "DELETE FROM sessions WHERE (tenant, id) IN (SELECT tenant, id FROM sessions WHERE idle_expires_at <= $1 ORDER BY idle_expires_at LIMIT $2)";
+    "DELETE FROM sessions WHERE (tenant, id) IN (SELECT tenant, id FROM sessions WHERE idle_expires_at <= $1 ORDER BY idle_expires_at "
+    "LIMIT $2)";
 
 std::vector<std::string> strings(const std::string& text) {
   std::vector<std::string> out;
@@ -65,11 +67,13 @@ Result<std::optional<Session>> SessionStore::find_by_secret(const TenantId& tena
   return db_.read([&](storage::Reader& reader) { return find_by_secret(reader, tenant, cookie_value, now); });
 }
 
-Result<std::optional<Session>> SessionStore::find(storage::Reader& reader, const TenantId& tenant, const SessionId& id, Timestamp now) const {
+Result<std::optional<Session>> SessionStore::find(storage::Reader& reader, const TenantId& tenant, const SessionId& id,
+                                                  Timestamp now) const {
   return one(tenant, reader.query_one(kFind, tenant, id, now));
 }
 
-Result<void> SessionStore::touch(storage::Transaction& tx, const Session& session, const ClientId& client, seconds idle_lifetime, Timestamp now) const {
+Result<void> SessionStore::touch(storage::Transaction& tx, const Session& session, const ClientId& client, seconds idle_lifetime,
+                                 Timestamp now) const {
   // Read again: another tab may have added its client since the caller looked.
   TRY(const std::optional<storage::Row> row, tx.query_one(kClients, session.tenant, session.id));
   if (!row) return {};

@@ -9,17 +9,17 @@ namespace gatehouse::model {
 
 /// The single-sign-on session of a browser. Only sign_in/ makes one (tools/check_includes.py looks).
 struct Session {
-  SessionId id;                          ///< public: `sid` in tokens
+  SessionId id;  ///< public: `sid` in tokens
   TenantId tenant;
   UserId user;
   std::string connection;
-  Timestamp authenticated_at{};          ///< auth_time
+  Timestamp authenticated_at{};  ///< auth_time
   Timestamp created_at{};
   Timestamp last_used_at{};
   Timestamp idle_expires_at{};
   Timestamp expires_at{};
-  std::vector<std::string> amr;          ///< RFC 8176, e.g. pwd
-  std::vector<std::string> clients;      ///< client ids that got tokens in it
+  std::vector<std::string> amr;      ///< RFC 8176, e.g. pwd
+  std::vector<std::string> clients;  ///< client ids that got tokens in it
   std::string ip;
   std::string user_agent;
 };
@@ -32,14 +32,17 @@ class SessionStore {
  public:
   explicit SessionStore(storage::Database& db);
   /// The live session of a cookie value; nullopt when unknown or expired.
-  [[nodiscard]] Result<std::optional<Session>> find_by_secret(storage::Reader& reader, const TenantId& tenant, std::string_view cookie_value, Timestamp now) const;
+  [[nodiscard]] Result<std::optional<Session>> find_by_secret(storage::Reader& reader, const TenantId& tenant,
+                                                              std::string_view cookie_value, Timestamp now) const;
   [[nodiscard]] Result<std::optional<Session>> find_by_secret(const TenantId& tenant, std::string_view cookie_value, Timestamp now) const;
-  [[nodiscard]] Result<std::optional<Session>> find(storage::Reader& reader, const TenantId& tenant, const SessionId& id, Timestamp now) const;
+  [[nodiscard]] Result<std::optional<Session>> find(storage::Reader& reader, const TenantId& tenant, const SessionId& id,
+                                                    Timestamp now) const;
   /// Notes that `client` used it and moves the idle end (at most the absolute one).
   Result<void> touch(storage::Transaction& tx, const Session& session, const ClientId& client, seconds idle_lifetime, Timestamp now) const;
   Result<bool> remove(storage::Transaction& tx, const TenantId& tenant, const SessionId& id) const;
   /// Ends all sessions of a user (password change, block, deletion); `except` may stay.
-  Result<int64_t> remove_all(storage::Transaction& tx, const TenantId& tenant, const UserId& user, const std::optional<SessionId>& except = std::nullopt) const;
+  Result<int64_t> remove_all(storage::Transaction& tx, const TenantId& tenant, const UserId& user,
+                             const std::optional<SessionId>& except = std::nullopt) const;
   Result<int64_t> remove_expired(storage::Transaction& tx, Timestamp now, int64_t limit) const;
   static std::string digest(std::string_view cookie_value);  ///< SHA-256, hex
 

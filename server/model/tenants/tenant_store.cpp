@@ -26,8 +26,7 @@ Result<Tenant> read_tenant(storage::Reader& reader, const storage::Row& row) {
 
 }  // namespace
 
-TenantStore::TenantStore(storage::Database& db)
-    : db_(db), cache_(db, {std::string(changed)}), documents_(db, {std::string(changed)}) {}
+TenantStore::TenantStore(storage::Database& db) : db_(db), cache_(db, {std::string(changed)}), documents_(db, {std::string(changed)}) {}
 
 Result<std::shared_ptr<const Tenant>> TenantStore::find(const TenantId& id) const {
   if (auto cached = cache_.find(id, "tenant")) return cached;

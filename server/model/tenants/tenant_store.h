@@ -4,27 +4,27 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "model/snapshot_cache.h"
 #include "storage/database.h"
-#include "base/json.h"
 
 namespace gatehouse::model {
 
 /// A tenant and its settings (GET /api/v2/tenants/settings), branding and prompts, read once into types.
 struct Tenant {
   TenantId id;
-  std::string issuer;                      ///< public origin with a final slash; every link in pages and mails begins with it
-  std::string host;                        ///< of the issuer, with the port unless 443: the *domain*
-  json::object settings;                   ///< Auth0-shaped
-  json::object branding;                   ///< Auth0-shaped: colors, logo_url, favicon_url, font
-  json::object prompts;                    ///< universal_login_experience, identifier_first, webauthn_platform_first_factor
+  std::string issuer;     ///< public origin with a final slash; every link in pages and mails begins with it
+  std::string host;       ///< of the issuer, with the port unless 443: the *domain*
+  json::object settings;  ///< Auth0-shaped
+  json::object branding;  ///< Auth0-shaped: colors, logo_url, favicon_url, font
+  json::object prompts;   ///< universal_login_experience, identifier_first, webauthn_platform_first_factor
 
   [[nodiscard]] std::string friendly_name() const;
-  [[nodiscard]] bool flag(std::string_view name) const;       ///< settings.flags.<name>
+  [[nodiscard]] bool flag(std::string_view name) const;  ///< settings.flags.<name>
   [[nodiscard]] std::string default_directory() const;
   [[nodiscard]] std::string default_audience() const;
-  [[nodiscard]] seconds session_lifetime() const;             ///< absolute; hours on the wire; default 168 h
-  [[nodiscard]] seconds idle_session_lifetime() const;        ///< default 72 h
+  [[nodiscard]] seconds session_lifetime() const;       ///< absolute; hours on the wire; default 168 h
+  [[nodiscard]] seconds idle_session_lifetime() const;  ///< default 72 h
   [[nodiscard]] std::vector<std::string> allowed_logout_urls() const;
   [[nodiscard]] bool identifier_first() const;
   /// Loopback, .localhost or .test: errors may show registered values, outbound calls may go to loopback (CONTRACT.md).

@@ -2,9 +2,9 @@
 #include <optional>
 #include <string>
 
+#include "base/json.h"
 #include "crypto/random.h"
 #include "storage/database.h"
-#include "base/json.h"
 
 namespace gatehouse::model {
 
@@ -17,7 +17,7 @@ struct Ticket {
   std::string kind;
   TenantId tenant;
   UserId user;
-  json::object data;              ///< result_url, client_id, email it was sent to, mark_email_as_verified, ip (unblock), …
+  json::object data;  ///< result_url, client_id, email it was sent to, mark_email_as_verified, ip (unblock), …
   Timestamp created_at{};
   Timestamp expires_at{};
 };
@@ -27,10 +27,15 @@ class TicketStore {
   static std::string make_secret(crypto::Random& random);  ///< 256 bits, base64url: the `ticket` of the link
   Result<void> insert(storage::Transaction& tx, std::string_view secret, const Ticket& ticket) const;
   enum class State { valid, used, expired, unknown };
-  struct Found { State state = State::unknown; std::optional<Ticket> ticket; };
-  [[nodiscard]] Result<Found> find(storage::Reader& reader, const TenantId& tenant, std::string_view kind, std::string_view secret, Timestamp now) const;
+  struct Found {
+    State state = State::unknown;
+    std::optional<Ticket> ticket;
+  };
+  [[nodiscard]] Result<Found> find(storage::Reader& reader, const TenantId& tenant, std::string_view kind, std::string_view secret,
+                                   Timestamp now) const;
   /// Marks it used; false when somebody was quicker (one statement).
-  Result<bool> consume(storage::Transaction& tx, const TenantId& tenant, std::string_view kind, std::string_view secret, Timestamp now) const;
+  Result<bool> consume(storage::Transaction& tx, const TenantId& tenant, std::string_view kind, std::string_view secret,
+                       Timestamp now) const;
   Result<int64_t> remove_expired(storage::Transaction& tx, Timestamp now, int64_t limit) const;
 };
 

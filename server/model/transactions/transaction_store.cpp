@@ -9,17 +9,20 @@ namespace gatehouse::model {
 namespace {
 
 constexpr std::string_view kInsert =
-    "INSERT INTO login_transactions (tenant, id, client_id, browser_digest, request, step, flow, user_id, session_id, rounds, created_at, expires_at) "
+    "INSERT INTO login_transactions (tenant, id, client_id, browser_digest, request, step, flow, user_id, session_id, rounds, created_at, "
+    "expires_at) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 constexpr std::string_view kFind =
     "SELECT client_id, browser_digest, request, step, flow, user_id, session_id, rounds, created_at, expires_at FROM login_transactions "
     "WHERE tenant = $1 AND id = $2 AND expires_at > $3";
 constexpr std::string_view kClientOf = "SELECT client_id FROM login_transactions WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kUpdate =
-    "UPDATE login_transactions SET step = $3, flow = $4, user_id = $5, session_id = $6, rounds = $7, browser_digest = $8 WHERE tenant = $1 AND id = $2";
+    "UPDATE login_transactions SET step = $3, flow = $4, user_id = $5, session_id = $6, rounds = $7, browser_digest = $8 WHERE tenant = $1 "
+    "AND id = $2";
 constexpr std::string_view kRemove = "DELETE FROM login_transactions WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kRemoveExpired =
-    "DELETE FROM login_transactions WHERE (tenant, id) IN (SELECT tenant, id FROM login_transactions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
+    "DELETE FROM login_transactions WHERE (tenant, id) IN (SELECT tenant, id FROM login_transactions WHERE expires_at <= $1 ORDER BY "
+    "expires_at LIMIT $2)";
 
 json::object object(const std::string& text) {
   json::value value = json::parse(text);
@@ -41,8 +44,8 @@ bool TransactionStore::is_cookie(std::string_view value) {
 std::string TransactionStore::digest(std::string_view state_or_cookie) { return hex_encode(crypto::sha256(state_or_cookie)); }
 
 Result<void> TransactionStore::insert(storage::Transaction& tx, const LoginTransaction& t) const {
-  TRY_VOID(tx.execute(kInsert, t.tenant, t.id, t.client, t.browser_digest, json::serialize(t.request), t.step, json::serialize(t.flow), t.user, t.session,
-                      t.rounds, t.created_at, t.expires_at));
+  TRY_VOID(tx.execute(kInsert, t.tenant, t.id, t.client, t.browser_digest, json::serialize(t.request), t.step, json::serialize(t.flow),
+                      t.user, t.session, t.rounds, t.created_at, t.expires_at));
   return {};
 }
 

@@ -12,18 +12,18 @@ namespace gatehouse::model {
 /// `/u/login?state=…`; screens read it, act, and store what they learnt; when somebody is signed in, sign_in/ sets `user` and
 /// `session` and the flow returns to `/authorize/resume?state=…`, which issues the answer and removes the row.
 struct LoginTransaction {
-  std::string id;                         ///< SHA-256 (hex) of the `state` of /u/* pages
+  std::string id;  ///< SHA-256 (hex) of the `state` of /u/* pages
   TenantId tenant;
   ClientId client;
-  std::string browser_digest;             ///< SHA-256 of the browser cookie it is bound to
-  json::object request;                   ///< the checked parameters of /authorize, by name
-  std::string step;                       ///< the screen that is due: see login/flow.h; "resume" when /authorize can answer
-  json::object flow;                      ///< what the screens learnt: identifier, connection, error to show, consent given, …
-  std::optional<UserId> user;             ///< set together with session
+  std::string browser_digest;  ///< SHA-256 of the browser cookie it is bound to
+  json::object request;        ///< the checked parameters of /authorize, by name
+  std::string step;            ///< the screen that is due: see login/flow.h; "resume" when /authorize can answer
+  json::object flow;           ///< what the screens learnt: identifier, connection, error to show, consent given, …
+  std::optional<UserId> user;  ///< set together with session
   std::optional<SessionId> session;
-  int64_t rounds = 0;                     ///< times it went back from resume to a page; bounded
+  int64_t rounds = 0;  ///< times it went back from resume to a page; bounded
   Timestamp created_at{};
-  Timestamp expires_at{};                 ///< one hour after creation
+  Timestamp expires_at{};  ///< one hour after creation
 };
 
 /// Cookie that binds transactions to the browser that began them: 128 random bits, for the browser's session.

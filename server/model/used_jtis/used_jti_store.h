@@ -9,7 +9,8 @@ namespace gatehouse::model {
 class UsedJtiStore {
  public:
   /// False when it was used before. `expires_at`: from then on the assertion itself is refused, and the row may go.
-  Result<bool> use(storage::Transaction& tx, const TenantId& tenant, const ClientId& issuer, std::string_view jti, Timestamp expires_at) const;
+  Result<bool> use(storage::Transaction& tx, const TenantId& tenant, const ClientId& issuer, std::string_view jti,
+                   Timestamp expires_at) const;
 
   Result<int64_t> remove_expired(storage::Transaction& tx, Timestamp now, int64_t limit) const;
 };

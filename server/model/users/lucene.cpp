@@ -25,7 +25,9 @@ class Parser {
 
  private:
   Error fail(const std::string& what) const { return {Errc::invalid_argument, what + " at position " + std::to_string(at_ + 1)}; }
-  void blanks() { while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) ++at_; }
+  void blanks() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
+  }
   [[nodiscard]] bool done() const { return at_ >= text_.size(); }
   [[nodiscard]] char peek() const { return done() ? '\0' : text_[at_]; }
 
@@ -156,7 +158,8 @@ class Parser {
       } else if (c == '*' || c == '?') {
         if (c == '?') return fail("the wildcard ? is not supported, use *");
         if (pieces.size() == 1 || !pieces.back().empty()) pieces.emplace_back();
-      } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '(' || c == ')' || c == ':' || c == '"' || c == '[' || c == ']' || c == '{' || c == '}') {
+      } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '(' || c == ')' || c == ':' || c == '"' || c == '[' || c == ']' ||
+                 c == '{' || c == '}') {
         break;
       } else if (c == '^' || c == '~') {
         return fail(std::string("'") + c + "' is not supported");

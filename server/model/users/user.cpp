@@ -90,7 +90,10 @@ json::object User::to_json() const {
   if (email || email_verified) out["email_verified"] = email_verified;
   json::array list;
   for (const Identity& identity : identities) {
-    json::object one{{"connection", identity.connection}, {"user_id", identity.user_id}, {"provider", identity.provider}, {"isSocial", identity.is_social}};
+    json::object one{{"connection", identity.connection},
+                     {"user_id", identity.user_id},
+                     {"provider", identity.provider},
+                     {"isSocial", identity.is_social}};
     if (!identity.profile_data.empty()) one["profileData"] = identity.profile_data;
     list.push_back(std::move(one));
   }

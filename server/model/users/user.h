@@ -12,8 +12,8 @@ namespace gatehouse::model {
 /// One account of a user at one connection. The first one is the account the user was created with.
 struct Identity {
   std::string connection;
-  std::string provider;     ///< auth0, google-oauth2, …
-  std::string user_id;      ///< the part after the `|`
+  std::string provider;  ///< auth0, google-oauth2, …
+  std::string user_id;   ///< the part after the `|`
   bool is_social = false;
   json::object profile_data;  ///< linked accounts only
 };
@@ -22,13 +22,13 @@ struct Identity {
 struct User {
   UserId id;
   TenantId tenant;
-  std::optional<std::string> email;         ///< lower case as stored
+  std::optional<std::string> email;  ///< lower case as stored
   bool email_verified = false;
   std::optional<std::string> username;
   std::optional<std::string> phone_number;
   bool phone_verified = false;
   bool blocked = false;
-  json::object attributes;                  ///< name, nickname, picture, given_name, family_name, and whatever else a profile has
+  json::object attributes;  ///< name, nickname, picture, given_name, family_name, and whatever else a profile has
   json::object user_metadata;
   json::object app_metadata;
   std::vector<Identity> identities;
@@ -38,7 +38,7 @@ struct User {
   std::optional<Timestamp> last_password_reset;
   Timestamp created_at{};
   Timestamp updated_at{};
-  int64_t position = 0;                     ///< order of creation, unique in its tenant
+  int64_t position = 0;  ///< order of creation, unique in its tenant
 
   /// Connection the user was created in.
   [[nodiscard]] const std::string& connection() const { return identities.front().connection; }
@@ -54,9 +54,9 @@ struct User {
 
 /// A database connection's password of a user.
 struct PasswordCredential {
-  std::string hash;                        ///< bcrypt or PHC text
+  std::string hash;  ///< bcrypt or PHC text
   Timestamp set_at{};
-  std::vector<std::string> history;        ///< earlier hashes, newest first
+  std::vector<std::string> history;  ///< earlier hashes, newest first
 };
 
 /// The form in which addresses are compared and stored: NFC, case-folded, trimmed of nothing; nullopt when it is not a plausible

@@ -16,9 +16,10 @@ struct Column {
   std::string_view field, column;
   ColumnType type;
 };
-constexpr Column kColumns[] = {{"created_at", "created_at", ColumnType::time},     {"updated_at", "updated_at", ColumnType::time},
-                               {"last_login", "last_login", ColumnType::time},     {"last_password_reset", "last_password_reset", ColumnType::time},
-                               {"logins_count", "logins_count", ColumnType::number}, {"last_ip", "last_ip", ColumnType::text}};
+constexpr Column kColumns[] = {
+    {"created_at", "created_at", ColumnType::time},       {"updated_at", "updated_at", ColumnType::time},
+    {"last_login", "last_login", ColumnType::time},       {"last_password_reset", "last_password_reset", ColumnType::time},
+    {"logins_count", "logins_count", ColumnType::number}, {"last_ip", "last_ip", ColumnType::text}};
 
 /// Where a term without a field looks.
 constexpr std::string_view kDefaultPaths =
@@ -41,11 +42,16 @@ std::optional<std::pair<int64_t, int64_t>> parse_time(std::string_view text) {
   };
   int64_t span = 0;
   int ms = 0;
-  if (fits("%4d-%2d-%2dT%2d:%2d:%2d.%3dZ%n", &y, &mo, &d, &h, &mi, &s, &ms)) span = 1'000;
-  else if (fits("%4d-%2d-%2dT%2d:%2d:%2dZ%n", &y, &mo, &d, &h, &mi, &s) || fits("%4d-%2d-%2dT%2d:%2d:%2d%n", &y, &mo, &d, &h, &mi, &s)) ms = 0, span = 1'000'000;
-  else if (fits("%4d-%2d-%2d%n", &y, &mo, &d)) h = mi = s = ms = 0, span = 86'400'000'000;
-  else if (fits("%4d-%2d%n", &y, &mo)) d = 1, h = mi = s = ms = 0, span = -1;
-  else return std::nullopt;
+  if (fits("%4d-%2d-%2dT%2d:%2d:%2d.%3dZ%n", &y, &mo, &d, &h, &mi, &s, &ms))
+    span = 1'000;
+  else if (fits("%4d-%2d-%2dT%2d:%2d:%2dZ%n", &y, &mo, &d, &h, &mi, &s) || fits("%4d-%2d-%2dT%2d:%2d:%2d%n", &y, &mo, &d, &h, &mi, &s))
+    ms = 0, span = 1'000'000;
+  else if (fits("%4d-%2d-%2d%n", &y, &mo, &d))
+    h = mi = s = ms = 0, span = 86'400'000'000;
+  else if (fits("%4d-%2d%n", &y, &mo))
+    d = 1, h = mi = s = ms = 0, span = -1;
+  else
+    return std::nullopt;
   using namespace std::chrono;
   const year_month_day date{year(y), month(unsigned(mo)), day(unsigned(d))};
   if (!date.ok() || h > 23 || mi > 59 || s > 59) return std::nullopt;
@@ -100,22 +106,29 @@ class Compiler {
     query_.arguments.push_back(std::move(value));
     return "$" + std::to_string(query_.arguments.size());
   }
-  static std::string terms(const std::string& condition) { return "u.id IN (SELECT user_id FROM user_terms WHERE tenant = $1 AND " + condition + ")"; }
+  static std::string terms(const std::string& condition) {
+    return "u.id IN (SELECT user_id FROM user_terms WHERE tenant = $1 AND " + condition + ")";
+  }
 
   Result<std::string> compile(const Node& node) {
     // Databases bound how deep an expression may be (SQLite: 1000), and a wildcard costs a few levels.
     size_ += 1 + 3 * node.pieces.size();
     if (size_ > kMaxSize) return Error{Errc::invalid_argument, "the query has too many terms or wildcards"};
     switch (node.kind) {
-      case Node::Kind::all_of: return join(node, " AND ");
-      case Node::Kind::any_of: return join(node, " OR ");
+      case Node::Kind::all_of:
+        return join(node, " AND ");
+      case Node::Kind::any_of:
+        return join(node, " OR ");
       case Node::Kind::none_of: {
         TRY(const std::string inner, compile(*node.children.front()));
         return "NOT (" + inner + ")";
       }
-      case Node::Kind::exists: return exists(node.field);
-      case Node::Kind::term: return term(node);
-      case Node::Kind::range: return range(node);
+      case Node::Kind::exists:
+        return exists(node.field);
+      case Node::Kind::term:
+        return term(node);
+      case Node::Kind::range:
+        return range(node);
     }
     return Error{Errc::internal, "unknown kind of term"};
   }
@@ -189,10 +202,12 @@ class Compiler {
   /// The least and the greatest stored value that a written one means.
   static Result<std::pair<storage::Value, storage::Value>> bounds_of(const Column& column, const std::string& text) {
     switch (column.type) {
-      case ColumnType::text: return std::pair<storage::Value, storage::Value>(text, text);
+      case ColumnType::text:
+        return std::pair<storage::Value, storage::Value>(text, text);
       case ColumnType::time:
         if (const auto span = parse_time(text)) return std::pair<storage::Value, storage::Value>(span->first, span->second);
-        return Error{Errc::invalid_argument, std::string(column.field) + " takes a date such as 2026-01-31 or 2026-01-31T10:00:00Z, not " + text};
+        return Error{Errc::invalid_argument,
+                     std::string(column.field) + " takes a date such as 2026-01-31 or 2026-01-31T10:00:00Z, not " + text};
       case ColumnType::number: {
         int64_t number = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -237,12 +252,13 @@ class Compiler {
 std::string order_by(const UserSearch& search, UserQuery& query) {
   const std::string direction = search.descending ? " DESC" : " ASC";
   if (search.sort_field.empty()) return " ORDER BY u.position" + direction;
-  for (const std::string_view column : {"created_at", "updated_at", "last_login", "logins_count", "email", "username", "phone_number", "email_verified", "blocked"})
+  for (const std::string_view column :
+       {"created_at", "updated_at", "last_login", "logins_count", "email", "username", "phone_number", "email_verified", "blocked"})
     if (search.sort_field == column) return " ORDER BY u." + std::string(column) + direction + ", u.position" + direction;
   if (search.sort_field == "user_id") return " ORDER BY u.id" + direction;
   query.arguments.emplace_back(search.sort_field);
-  return " ORDER BY (SELECT MIN(value) FROM user_terms WHERE tenant = $1 AND path = $" + std::to_string(query.arguments.size()) + " AND user_id = u.id)" +
-         direction + ", u.position" + direction;
+  return " ORDER BY (SELECT MIN(value) FROM user_terms WHERE tenant = $1 AND path = $" + std::to_string(query.arguments.size()) +
+         " AND user_id = u.id)" + direction + ", u.position" + direction;
 }
 
 }  // namespace
@@ -265,7 +281,8 @@ Result<std::vector<UserId>> find_users(storage::Reader& reader, const TenantId& 
 Result<int64_t> count_users(storage::Reader& reader, const TenantId& tenant, const UserSearch& search) {
   TRY(UserQuery query, compile_user_query(tenant, search));
   query.arguments.emplace_back(kMaxSearchResults);
-  const std::string sql = "SELECT COUNT(*) FROM (SELECT u.id FROM users u WHERE " + query.condition + " LIMIT $" + std::to_string(query.arguments.size()) + ") found";
+  const std::string sql = "SELECT COUNT(*) FROM (SELECT u.id FROM users u WHERE " + query.condition + " LIMIT $" +
+                          std::to_string(query.arguments.size()) + ") found";
   TRY(const storage::Rows rows, reader.run_query(sql, query.arguments));
   return rows.front().int64(0);
 }

@@ -15,9 +15,9 @@ struct UserQuery {
 };
 
 struct UserSearch {
-  std::string q;                ///< Lucene (model/users/lucene.h); empty: everybody
-  std::string connection;       ///< only users of this connection; empty: all
-  std::string sort_field;       ///< created_at, updated_at, last_login, logins_count, email, user_id, name …; empty: order of creation
+  std::string q;           ///< Lucene (model/users/lucene.h); empty: everybody
+  std::string connection;  ///< only users of this connection; empty: all
+  std::string sort_field;  ///< created_at, updated_at, last_login, logins_count, email, user_id, name …; empty: order of creation
   bool descending = false;
   int64_t offset = 0, limit = 50;
 };

@@ -7,27 +7,33 @@
 namespace gatehouse::model {
 namespace {
 
-#define USER_COLUMNS \
+#define USER_COLUMNS                                                                                                                      \
   "id, position, email, email_verified, username, phone_number, phone_verified, blocked, data, user_metadata, app_metadata, identities, " \
   "logins_count, last_login, last_ip, last_password_reset, created_at, updated_at"
 
 constexpr std::string_view kFind = "SELECT " USER_COLUMNS " FROM users WHERE tenant = $1 AND id = $2";
-constexpr std::string_view kFindByIdentifier =
-    "SELECT " USER_COLUMNS " FROM users WHERE tenant = $1 AND id = (SELECT user_id FROM user_identifiers WHERE tenant = $1 AND connection = $2 AND kind = $3 AND value = $4)";
+constexpr std::string_view kFindByIdentifier = "SELECT " USER_COLUMNS
+                                               " FROM users WHERE tenant = $1 AND id = (SELECT user_id FROM user_identifiers WHERE tenant "
+                                               "= $1 AND connection = $2 AND kind = $3 AND value = $4)";
 constexpr std::string_view kFindByEmail = "SELECT " USER_COLUMNS " FROM users WHERE tenant = $1 AND email = $2 ORDER BY position LIMIT 100";
 constexpr std::string_view kList = "SELECT " USER_COLUMNS " FROM users WHERE tenant = $1 ORDER BY position LIMIT $2 OFFSET $3";
 constexpr std::string_view kInsert =
-    "INSERT INTO users (tenant, id, position, connection, email, email_verified, username, phone_number, phone_verified, blocked, data, user_metadata, "
+    "INSERT INTO users (tenant, id, position, connection, email, email_verified, username, phone_number, phone_verified, blocked, data, "
+    "user_metadata, "
     "app_metadata, identities, logins_count, last_login, last_ip, last_password_reset, created_at, updated_at) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
 constexpr std::string_view kReplace =
-    "UPDATE users SET connection = $3, email = $4, email_verified = $5, username = $6, phone_number = $7, phone_verified = $8, blocked = $9, data = $10, "
+    "UPDATE users SET connection = $3, email = $4, email_verified = $5, username = $6, phone_number = $7, phone_verified = $8, blocked = "
+    "$9, data = $10, "
     "user_metadata = $11, app_metadata = $12, identities = $13, updated_at = $14 WHERE tenant = $1 AND id = $2";
-constexpr std::string_view kInsertIdentifier = "INSERT INTO user_identifiers (tenant, connection, kind, value, user_id) VALUES ($1, $2, $3, $4, $5)";
+constexpr std::string_view kInsertIdentifier =
+    "INSERT INTO user_identifiers (tenant, connection, kind, value, user_id) VALUES ($1, $2, $3, $4, $5)";
 constexpr std::string_view kIdentifiers = "SELECT connection, kind, value FROM user_identifiers WHERE tenant = $1 AND user_id = $2";
-constexpr std::string_view kDeleteIdentifier = "DELETE FROM user_identifiers WHERE tenant = $1 AND connection = $2 AND kind = $3 AND value = $4";
+constexpr std::string_view kDeleteIdentifier =
+    "DELETE FROM user_identifiers WHERE tenant = $1 AND connection = $2 AND kind = $3 AND value = $4";
 constexpr std::string_view kTerms = "SELECT path, value FROM user_terms WHERE tenant = $1 AND user_id = $2";
-constexpr std::string_view kInsertTerm = "INSERT INTO user_terms (tenant, path, value, user_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+constexpr std::string_view kInsertTerm =
+    "INSERT INTO user_terms (tenant, path, value, user_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
 constexpr std::string_view kDeleteTerm = "DELETE FROM user_terms WHERE tenant = $1 AND path = $2 AND value = $3 AND user_id = $4";
 constexpr std::string_view kRecordLogin =
     "UPDATE users SET logins_count = logins_count + 1, last_login = $3, last_ip = $4 WHERE tenant = $1 AND id = $2";
@@ -125,9 +131,12 @@ std::set<std::array<std::string, 3>> identifiers_of(const User& user) {
 
 std::string_view kind_name(IdentifierKind kind) {
   switch (kind) {
-    case IdentifierKind::email: return "email";
-    case IdentifierKind::username: return "username";
-    case IdentifierKind::phone_number: return "phone_number";
+    case IdentifierKind::email:
+      return "email";
+    case IdentifierKind::username:
+      return "username";
+    case IdentifierKind::phone_number:
+      return "phone_number";
   }
   return "email";
 }
@@ -157,15 +166,18 @@ Result<std::vector<User>> UserStore::list(storage::Reader& reader, const TenantI
   return many_users(tenant, reader.query(kList, tenant, limit, offset));
 }
 
-Result<int64_t> UserStore::count(storage::Reader& reader, const TenantId& tenant) const { return storage::counters::get(reader, tenant, "users"); }
+Result<int64_t> UserStore::count(storage::Reader& reader, const TenantId& tenant) const {
+  return storage::counters::get(reader, tenant, "users");
+}
 
-Result<void> UserStore::insert(storage::Transaction& tx, User& user, const std::optional<PasswordCredential>& password, Timestamp now) const {
+Result<void> UserStore::insert(storage::Transaction& tx, User& user, const std::optional<PasswordCredential>& password,
+                               Timestamp now) const {
   user.created_at = user.updated_at = now;
   user.position = next_position(now, tx.slot());
-  TRY_VOID(tx.execute(kInsert, user.tenant, user.id, user.position, user.connection(), user.email, user.email_verified, user.username, user.phone_number,
-                      user.phone_verified, user.blocked, json::serialize(user.attributes), json::serialize(user.user_metadata),
-                      json::serialize(user.app_metadata), identities_json(user), user.logins_count, user.last_login, user.last_ip,
-                      user.last_password_reset, user.created_at, user.updated_at));
+  TRY_VOID(tx.execute(kInsert, user.tenant, user.id, user.position, user.connection(), user.email, user.email_verified, user.username,
+                      user.phone_number, user.phone_verified, user.blocked, json::serialize(user.attributes),
+                      json::serialize(user.user_metadata), json::serialize(user.app_metadata), identities_json(user), user.logins_count,
+                      user.last_login, user.last_ip, user.last_password_reset, user.created_at, user.updated_at));
   for (const auto& [connection, kind, value] : identifiers_of(user))
     TRY_VOID(tx.execute(kInsertIdentifier, user.tenant, connection, kind, value, user.id));
   for (const auto& [path, value] : terms_of(user)) TRY_VOID(tx.execute(kInsertTerm, user.tenant, path, value, user.id));
@@ -179,9 +191,10 @@ Result<void> UserStore::insert(storage::Transaction& tx, User& user, const std::
 
 Result<void> UserStore::replace(storage::Transaction& tx, User& user, Timestamp now) const {
   user.updated_at = now;
-  TRY(const int64_t changed, tx.execute(kReplace, user.tenant, user.id, user.connection(), user.email, user.email_verified, user.username, user.phone_number,
-                                        user.phone_verified, user.blocked, json::serialize(user.attributes), json::serialize(user.user_metadata),
-                                        json::serialize(user.app_metadata), identities_json(user), user.updated_at));
+  TRY(const int64_t changed,
+      tx.execute(kReplace, user.tenant, user.id, user.connection(), user.email, user.email_verified, user.username, user.phone_number,
+                 user.phone_verified, user.blocked, json::serialize(user.attributes), json::serialize(user.user_metadata),
+                 json::serialize(user.app_metadata), identities_json(user), user.updated_at));
   if (changed == 0) return Error{Errc::not_found, "The user does not exist."};
 
   auto wanted = identifiers_of(user);
@@ -190,7 +203,8 @@ Result<void> UserStore::replace(storage::Transaction& tx, User& user, Timestamp 
     if (wanted.erase({row.text(0), row.text(1), row.text(2)}) == 0)
       TRY_VOID(tx.execute(kDeleteIdentifier, user.tenant, row.text(0), row.text(1), row.text(2)));
   }
-  for (const auto& [connection, kind, value] : wanted) TRY_VOID(tx.execute(kInsertIdentifier, user.tenant, connection, kind, value, user.id));
+  for (const auto& [connection, kind, value] : wanted)
+    TRY_VOID(tx.execute(kInsertIdentifier, user.tenant, connection, kind, value, user.id));
 
   auto terms = terms_of(user);
   TRY(const storage::Rows indexed, tx.query(kTerms, user.tenant, user.id));
@@ -215,7 +229,8 @@ Result<void> UserStore::remove_of_connection(storage::Transaction& tx, const Ten
   return {};
 }
 
-Result<void> UserStore::record_login(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view ip, Timestamp now) const {
+Result<void> UserStore::record_login(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view ip,
+                                     Timestamp now) const {
   TRY_VOID(tx.execute(kRecordLogin, tenant, id, now, ip));
   return {};
 }
@@ -229,8 +244,8 @@ Result<std::optional<PasswordCredential>> UserStore::password(storage::Reader& r
   return std::optional<PasswordCredential>(std::move(credential));
 }
 
-Result<void> UserStore::set_password(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view hash, size_t history_size,
-                                     Timestamp now) const {
+Result<void> UserStore::set_password(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view hash,
+                                     size_t history_size, Timestamp now) const {
   TRY(const std::optional<PasswordCredential> old, password(tx, tenant, id));
   json::array history;
   if (old) {

@@ -40,9 +40,11 @@ class UserStore {
 
   [[nodiscard]] Result<std::optional<PasswordCredential>> password(storage::Reader& reader, const TenantId& tenant, const UserId& id) const;
   /// Sets the password; the old hash goes to the front of the history, which keeps `history_size` entries.
-  Result<void> set_password(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view hash, size_t history_size, Timestamp now) const;
+  Result<void> set_password(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view hash, size_t history_size,
+                            Timestamp now) const;
   /// Replaces the hash of the same password by a stronger one (needs_rehash).
-  Result<void> upgrade_hash(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view old_hash, std::string_view hash) const;
+  Result<void> upgrade_hash(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view old_hash,
+                            std::string_view hash) const;
 
  private:
   storage::Database& db_;

@@ -9,7 +9,8 @@ namespace {
 void collect(std::set<Term>& out, const std::string& path, const json::value& value, int depth) {
   if (depth > 16 || out.size() >= kMaxTerms || path.size() > 256) return;
   switch (value.kind()) {
-    case json::kind::null: return;
+    case json::kind::null:
+      return;
     case json::kind::object:
       for (const auto& [key, member] : value.get_object()) collect(out, path + "." + std::string(key), member, depth + 1);
       return;
@@ -24,15 +25,17 @@ void collect(std::set<Term>& out, const std::string& path, const json::value& va
     case json::kind::bool_:
     case json::kind::int64:
     case json::kind::uint64:
-    case json::kind::double_: out.emplace(path, json::serialize(value)); return;
+    case json::kind::double_:
+      out.emplace(path, json::serialize(value));
+      return;
   }
 }
 
 }  // namespace
 
 bool is_case_insensitive_path(std::string_view path) {
-  return path == "email" || path == "name" || path == "given_name" || path == "family_name" || path == "nickname" || path == "email.domain" ||
-         path == "username";
+  return path == "email" || path == "name" || path == "given_name" || path == "family_name" || path == "nickname" ||
+         path == "email.domain" || path == "username";
 }
 
 std::string term_value(std::string_view path, std::string_view value) {

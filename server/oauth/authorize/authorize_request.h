@@ -47,9 +47,9 @@ struct AuthorizeRequest {
   std::string code_challenge{};
   std::string code_challenge_method{};
   std::string nonce{};
-  std::string connection{};      ///< asked for and enabled; empty: any
+  std::string connection{};                        ///< asked for and enabled; empty: any
   std::vector<std::string> enabled_connections{};  ///< names: a session of another one is none here
-  std::string hinted_subject{};  ///< of id_token_hint; empty: none
+  std::string hinted_subject{};                    ///< of id_token_hint; empty: none
 
   [[nodiscard]] std::string_view get(std::string_view name) const { return parameters.get(name).value_or(""); }
 };

@@ -18,7 +18,9 @@ class MissingPermissionsNotice {
  public:
   MissingPermissionsNotice(logs::EventLog& log, const Clock& clock) : log_(log), clock_(clock) {}
   /// Whether such a token lacks something: only then an event is worth preparing.
-  static bool concerns(const model::ResourceServer& api, size_t permissions_of_user) { return !api.adds_permissions() && permissions_of_user > 0; }
+  static bool concerns(const model::ResourceServer& api, size_t permissions_of_user) {
+    return !api.adds_permissions() && permissions_of_user > 0;
+  }
   /// `event` is a prefilled one; called for each such token.
   void token_issued(logs::Event event, const model::ResourceServer& api, size_t permissions_of_user);
 

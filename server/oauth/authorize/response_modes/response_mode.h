@@ -17,5 +17,4 @@ http::Response respond_web_message(std::string_view redirect_uri, const http::Pa
 /// Sends the answer in the request's mode. 303 after a POST, so that a form never travels on.
 http::Response respond(const AuthorizeRequest& request, const http::Parameters& answer, crypto::Random& random);
 
-
 }  // namespace gatehouse::oauth
