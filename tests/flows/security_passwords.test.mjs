@@ -21,7 +21,7 @@ describe('passwords', () => {
   let app;  // of which the password grants are
   before(async () => {
     // Every request comes from an address of its own: throttling has its own file.
-    server = await startServer({ args: ['--trusted-proxy', '127.0.0.1/32'] });
+    server = await startServer({ args: ['--trusted-proxy', '127.0.0.1/32', '--trusted-proxy', '::1/128'] });
     web = await createWebApplication(server.api, base, '/callback', { refresh_token: rotating });
     app = await createApplication(server.api, { app_type: 'regular_web', grant_types: [realm, 'password', 'refresh_token'] });
   });
