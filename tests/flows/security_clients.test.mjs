@@ -289,6 +289,20 @@ describe('applications', () => {
       assert.equal(new URL(denied.location).searchParams.get('error'), 'access_denied');
       assert.equal(new URL((await browser.get(authorizeUrl(third, { prompt: 'none' }))).location).searchParams.get('code'), null);
     });
+
+    it('is asked also when no scope is, for the token names the user and opens the API', async () => {
+      const third = await server.api.post('/clients', {
+        name: 'Third', is_first_party: false, app_type: 'regular_web', callbacks: [`${base}/callback`], grant_types: ['authorization_code'],
+      });
+      const connection = await databaseConnection(server.api);
+      await server.api.patch(`/connections/${connection.id}/clients`, [{ client_id: third.client_id, status: true }]);
+      const user = { ...(await createUser(server.api)), password };
+      for (const scope of [undefined, '', 'nonsense']) {
+        const browser = server.http();
+        const page = await submitLogin(browser, await beginLogin(browser, third, { scope, audience: api.identifier }), { username: user.email, password });
+        assert.ok(page.status === 200 && page.url.includes('/u/consent'), `${page.status} ${page.location ?? page.url}`);
+      }
+    });
   });
 
   it('are not registered by strangers', async () => {

@@ -61,8 +61,10 @@ std::vector<std::string> scopes_to_consent(const AuthorizeRequest& request, cons
   }
   if (request.prompt.consent) asks = true;
   if (!asks) return {};
-  std::vector<std::string> missing;
-  for (const std::string& scope : visitor.granted.values())
+  std::vector<std::string> missing, wanted = visitor.granted.values();
+  // Without any scope a stranger's application still gets a token that names the user and opens an API.
+  if (wanted.empty() && !client.is_first_party) wanted.emplace_back("openid");
+  for (const std::string& scope : wanted)
     if (request.prompt.consent || std::find(visitor.consented.begin(), visitor.consented.end(), scope) == visitor.consented.end())
       missing.push_back(scope);
   return missing;

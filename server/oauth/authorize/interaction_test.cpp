@@ -75,6 +75,16 @@ TEST_F(InteractionTest, the_clients_own_setting_for_unverifiable_callbacks_wins_
   EXPECT_EQ(due(request()), Due::confirmation);
 }
 
+TEST_F(InteractionTest, a_third_partys_application_is_consented_to_also_when_it_asks_for_no_scope) {
+  client.is_first_party = false;
+  Visitor nothing = visitor();
+  nothing.granted = {};
+  EXPECT_EQ(what_is_due(request(), nothing, {}, now), Due::consent);
+  EXPECT_EQ(scopes_to_consent(request(), nothing), std::vector<std::string>{"openid"}) << "who the user is";
+  nothing.consented = {"openid"};
+  EXPECT_EQ(what_is_due(request(), nothing, {}, now), Due::nothing);
+}
+
 TEST_F(InteractionTest, a_session_of_a_connection_that_the_client_may_not_use_is_none) {
   AuthorizeRequest asked = request();
   asked.enabled_connections = {"another"};
