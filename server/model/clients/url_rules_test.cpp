@@ -25,8 +25,9 @@ TEST_P(CallbackAttack, is_refused_against_an_exact_entry_and_a_wildcard_entry) {
   const UrlRules native{.any_loopback_port = true};
   EXPECT_FALSE(callback_allowed(exact, GetParam().asked, {})) << GetParam().asked;
   EXPECT_FALSE(callback_allowed(exact, GetParam().asked, native)) << GetParam().asked;
-  if (GetParam().asked.find("app.example.com") != 8 || GetParam().asked != "https://app.example.com/cb")
+  if (GetParam().asked.find("app.example.com") != 8 || GetParam().asked != "https://app.example.com/cb") {
     EXPECT_FALSE(callback_allowed(pattern, GetParam().asked, {})) << GetParam().asked;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -109,7 +109,9 @@ TEST_P(AuthorizationCodeTest, of_fifty_concurrent_redemptions_one_wins) {
     threads.emplace_back([&] {
       const http::Response response = w.token(code_grant(client, app, code));
       ++(response.status == 200 ? won : refused);
-      if (response.status != 200) EXPECT_EQ(response.status, 403) << response.body;
+      if (response.status != 200) {
+        EXPECT_EQ(response.status, 403) << response.body;
+      }
     });
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(won, 1);
