@@ -1,8 +1,10 @@
 #include "app/json_log.h"
 
+#include <poll.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 namespace gatehouse::app {
 namespace {
@@ -21,6 +23,32 @@ spdlog::level::level_enum spdlog_level(ServerLog::Level level) {
   return spdlog::level::err;
 }
 
+/// Standard error, which may be a pipe that nobody reads: a line that does not fit at once is dropped and counted, because a server
+/// that waits for its log's reader stops. POLLOUT on a pipe promises room for PIPE_BUF bytes; no line is longer.
+class StandardErrorSink final : public spdlog::sinks::base_sink<std::mutex> {
+ private:
+  static constexpr size_t kLongest = 4096;  // PIPE_BUF on Linux
+
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    if (dropped_ > 0) {
+      const std::string lost = R"({"level":"warn","event":"log_lines_dropped","count":)" + std::to_string(dropped_) + "}\n";
+      if (put(lost)) dropped_ = 0;
+    }
+    if (line.size() > kLongest || !put({line.data(), line.size()})) ++dropped_;
+  }
+  void flush_() override {}
+
+  static bool put(std::string_view text) {
+    pollfd out{STDERR_FILENO, POLLOUT, 0};
+    if (::poll(&out, 1, 0) != 1 || !(out.revents & POLLOUT)) return false;
+    return ::write(STDERR_FILENO, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  }
+
+  uint64_t dropped_ = 0;
+};
+
 }  // namespace
 
 struct JsonLog::Impl {
@@ -36,7 +64,7 @@ struct JsonLog::Impl {
     try {
       spdlog::sink_ptr sink;
       if (file.empty())
-        sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+        sink = std::make_shared<StandardErrorSink>();
       else
         sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
       sink->set_pattern("%v");
