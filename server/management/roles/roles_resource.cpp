@@ -30,8 +30,8 @@ std::string RolesResource::new_id() const { return "rol_" + parts().random.alpha
 
 json::object RolesResource::show(const Call& call, const StoredObject& object, model::Verb verb) const {
   json::object shown = Resource::show(call, object, verb);
-  if (verb != model::Verb::create && !shown.contains("description"))
-    shown["description"] = "";  // recorded: "" on reading, absent in the POST answer
+  // recorded: "" on reading; null in the POST answer of some tenants, absent in that of others
+  if (!shown.contains("description")) shown["description"] = verb == model::Verb::create ? json::value(nullptr) : json::value("");
   return shown;
 }
 
