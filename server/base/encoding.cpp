@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
+#include <cstring>
 
 namespace gatehouse {
 namespace {
@@ -9,22 +11,31 @@ namespace {
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-std::string encode(std::string_view in, std::string_view alphabet, bool pad) {
+/// Appends to `out`, whose room is made once: tokens and digests are encoded on every request.
+void encode(std::string& out, std::string_view in, std::string_view alphabet, bool pad) {
+  const size_t start = out.size(), rest = in.size() % 3;
+  out.resize(start + in.size() / 3 * 4 + (rest == 0 ? 0 : pad ? 4 : rest + 1));
+  char* to = out.data() + start;
+  const char* const digits = alphabet.data();
+  const auto* from = reinterpret_cast<const uint8_t*>(in.data());
+  for (const auto* const end = from + (in.size() - rest); from != end; from += 3) {
+    const uint32_t n = uint32_t(from[0]) << 16 | uint32_t(from[1]) << 8 | from[2];
+    *to++ = digits[n >> 18];
+    *to++ = digits[n >> 12 & 63];
+    *to++ = digits[n >> 6 & 63];
+    *to++ = digits[n & 63];
+  }
+  if (rest == 0) return;
+  const uint32_t n = uint32_t(from[0]) << 16 | (rest == 2 ? uint32_t(from[1]) << 8 : 0);
+  *to++ = digits[n >> 18];
+  *to++ = digits[n >> 12 & 63];
+  if (rest == 2) *to++ = digits[n >> 6 & 63];
+  while (to != out.data() + out.size()) *to++ = '=';
+}
+
+std::string encoded(std::string_view in, std::string_view alphabet, bool pad) {
   std::string out;
-  out.reserve((in.size() + 2) / 3 * 4);
-  size_t i = 0;
-  for (; i + 3 <= in.size(); i += 3) {
-    const uint32_t n = uint32_t(uint8_t(in[i])) << 16 | uint32_t(uint8_t(in[i + 1])) << 8 | uint8_t(in[i + 2]);
-    for (int shift = 18; shift >= 0; shift -= 6) out += alphabet[n >> shift & 63];
-  }
-  if (const size_t rest = in.size() - i; rest > 0) {
-    uint32_t n = uint32_t(uint8_t(in[i])) << 16;
-    if (rest == 2) n |= uint32_t(uint8_t(in[i + 1])) << 8;
-    out += alphabet[n >> 18 & 63];
-    out += alphabet[n >> 12 & 63];
-    if (rest == 2) out += alphabet[n >> 6 & 63];
-    if (pad) out.append(rest == 2 ? 1 : 2, '=');
-  }
+  encode(out, in, alphabet, pad);
   return out;
 }
 
@@ -38,29 +49,34 @@ constexpr auto kDecode = decode_table(kBase64);
 constexpr auto kDecodeUrl = decode_table(kBase64Url);
 
 std::optional<std::string> decode(std::string_view in, const std::array<int8_t, 256>& table) {
-  if (in.size() % 4 == 1) return std::nullopt;
-  std::string out;
-  out.reserve(in.size() * 3 / 4);
-  uint32_t bits = 0;
-  int count = 0;
-  for (const char c : in) {
-    const int8_t v = table[uint8_t(c)];
-    if (v < 0) return std::nullopt;
-    bits = bits << 6 | uint32_t(v);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out += char(bits >> count & 255);
-    }
+  const size_t rest = in.size() % 4;
+  if (rest == 1) return std::nullopt;
+  std::string out(in.size() / 4 * 3 + (rest == 0 ? 0 : rest - 1), '\0');
+  char* to = out.data();
+  const auto* from = reinterpret_cast<const uint8_t*>(in.data());
+  for (const auto* const end = from + (in.size() - rest); from != end; from += 4) {
+    const int a = table[from[0]], b = table[from[1]], c = table[from[2]], d = table[from[3]];
+    if ((a | b | c | d) < 0) return std::nullopt;
+    const uint32_t n = uint32_t(a << 18 | b << 12 | c << 6 | d);
+    *to++ = char(n >> 16);
+    *to++ = char(n >> 8);
+    *to++ = char(n);
   }
-  if (count > 0 && (bits & ((1u << count) - 1)) != 0) return std::nullopt;  // one text a value: RFC 4648 §3.5
+  if (rest == 0) return out;
+  const int a = table[from[0]], b = table[from[1]], c = rest == 3 ? table[from[2]] : 0;
+  if ((a | b | c) < 0) return std::nullopt;
+  const uint32_t n = uint32_t(a << 18 | b << 12 | c << 6);
+  *to++ = char(n >> 16);
+  if (rest == 3) *to++ = char(n >> 8);
+  if ((n & (rest == 3 ? 0xffu : 0xffffu)) != 0) return std::nullopt;  // one text a value: RFC 4648 §3.5
   return out;
 }
 
 }  // namespace
 
-std::string base64_encode(std::string_view bytes) { return encode(bytes, kBase64, true); }
-std::string base64url_encode(std::string_view bytes) { return encode(bytes, kBase64Url, false); }
+std::string base64_encode(std::string_view bytes) { return encoded(bytes, kBase64, true); }
+std::string base64url_encode(std::string_view bytes) { return encoded(bytes, kBase64Url, false); }
+void append_base64url(std::string& out, std::string_view bytes) { encode(out, bytes, kBase64Url, false); }
 
 std::optional<std::string> base64_decode(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
@@ -75,11 +91,11 @@ std::optional<std::string> base64url_decode(std::string_view text) { return deco
 
 std::string hex_encode(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '\0');
+  char* to = out.data();
   for (const char c : bytes) {
-    out += digits[uint8_t(c) >> 4];
-    out += digits[uint8_t(c) & 15];
+    *to++ = digits[uint8_t(c) >> 4];
+    *to++ = digits[uint8_t(c) & 15];
   }
   return out;
 }
@@ -98,8 +114,28 @@ std::optional<std::string> hex_decode(std::string_view text) {
   return out;
 }
 
+bool is_ascii(std::string_view text) {
+  size_t i = 0;
+  for (uint64_t eight; i + sizeof eight <= text.size(); i += sizeof eight) {
+    std::memcpy(&eight, text.data() + i, sizeof eight);
+    if (eight & 0x8080808080808080u) return false;
+  }
+  for (; i < text.size(); ++i)
+    if (uint8_t(text[i]) >= 0x80) return false;
+  return true;
+}
+
 bool is_valid_utf8(std::string_view text) {
+  if (is_ascii(text)) return true;
   for (size_t i = 0; i < text.size();) {
+    uint64_t eight = 0;
+    if (i + sizeof eight <= text.size()) {  // nearly everything is ASCII
+      std::memcpy(&eight, text.data() + i, sizeof eight);
+      if ((eight & 0x8080808080808080) == 0) {
+        i += sizeof eight;
+        continue;
+      }
+    }
     const uint8_t c = uint8_t(text[i]);
     if (c < 0x80) {
       ++i;
