@@ -39,7 +39,7 @@ const Description& resource_server_description() {
     .field("identifier", string().required().length(1, 600).create_only().about("Unique identifier for the API used as the audience parameter"))
     .field("name", string().length(1, 200).pattern(patterns::no_angle_brackets).about("Friendly name for this resource server"))
     .field("scopes", array(scope()).items(0, 1000).about("List of permissions (scopes) that this API uses"))
-    .field("signing_alg", one_of({"HS256", "RS256", "RS512", "PS256"}).by_default("RS256"))
+    .field("signing_alg", one_of({"HS256", "RS256", "RS512", "PS256", "ES256", "EdDSA"}).by_default("RS256"))
     .field("signing_secret", string().length(16, 512).secret("read:resource_servers").about("Secret used to sign tokens when using symmetric algorithms"))
     .field("allow_offline_access", boolean().by_default(false))
     .field("allow_online_access", boolean().not_enforced())
