@@ -1,25 +1,58 @@
-// Prints the table; --json FILE writes it too. Called by bench/run.
+// Runs the questions one after the other, prints one table, writes JSON. Called by bench/run, whose --help explains the arguments.
+
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import path from 'node:path';
-import { repository, startServer } from '../tests/support/server.mjs';
-import { browserLogin } from './browser_login.mjs';
-import { machineTokens } from './machine_tokens.mjs';
-import { startUp } from './start_up.mjs';
+import os from 'node:os';
+import { parseArgs } from 'node:util';
+import { findBinary, repository } from '../tests/support/server.mjs';
+import * as machineTokens from './machine_tokens.mjs';
+import * as prebuiltAnswers from './prebuilt_answers.mjs';
+import { printFigures, verdict } from './table.mjs';
 
-const primitives = () => JSON.parse(execFileSync(path.join(repository, 'build/release/bench/bench_primitives'), { encoding: 'utf8' }));
+const questions = [machineTokens, prebuiltAnswers];
 
-const server = await startServer();
-let rows = [];
-try {
-  rows = rows.concat(await machineTokens(server, primitives()));
-  rows = rows.concat(await browserLogin(server, primitives()));
-  rows = rows.concat(await startUp(server));
-} finally {
-  await server.stop();
+const { values: given } = parseArgs({
+  options: {
+    rows: { type: 'string', default: questions.map((q) => q.name).join(',') },
+    database: { type: 'string', multiple: true, default: ['sqlite', 'postgres'] },
+    users: { type: 'string', default: '1000,100000' },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '0.4' },
+    json: { type: 'string' },
+  },
+});
+const options = {
+  rounds: Number(given.rounds), seconds: Number(given.seconds), databases: given.database, users: given.users.split(',').map(Number),
+};
+
+const chosen = given.rows.split(',').map((name) => {
+  const found = questions.find((question) => question.name === name);
+  if (!found) throw new Error(`no row ${name}; there are ${questions.map((q) => q.name).join(', ')}`);
+  return found;
+});
+
+const all = [];
+let broken = 0;
+for (const question of chosen) {
+  console.log(`\n${question.name}: ${question.what}`);
+  const begun = performance.now();
+  try {
+    const figures = (await question.run(options)).map((figure) => ({ row: question.name, ...figure }));
+    printFigures(figures);
+    all.push(...figures);
+  } catch (error) {
+    broken += 1;
+    console.log(`  failed: ${error.stack}`);
+  }
+  console.log(`  (${((performance.now() - begun) / 1000).toFixed(0)} s)`);
 }
 
-const width = Math.max(...rows.map((row) => row.row.length));
-for (const row of rows) console.log(`${row.row.padEnd(width)}  ${row.figure}${row.raw ? `   (${row.raw})` : ''}`);
-const at = process.argv.indexOf('--json');
-if (at > 0) fs.writeFileSync(process.argv[at + 1], `${JSON.stringify(rows, null, 2)}\n`);
+const judged = all.map(verdict).filter(({ kept }) => kept !== undefined);
+console.log(`\n${judged.filter(({ kept }) => kept).length} of ${judged.length} figures kept${broken ? `, ${broken} rows failed` : ''}; `
+  + `medians of ${options.rounds} interleaved rounds, ${os.cpus().length} × ${os.cpus()[0].model.trim()}`);
+if (given.json) {
+  const commit = execFileSync('git', ['-C', repository, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+  const about = { commit, binary: findBinary(), at: new Date().toISOString(), cpus: os.cpus().map((cpu) => cpu.model), options };
+  fs.writeFileSync(given.json, `${JSON.stringify({ about, figures: all }, null, 1)}\n`);
+}
+process.exitCode = broken ? 1 : 0;

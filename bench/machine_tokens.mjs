@@ -1,27 +1,94 @@
-import { cpuPerCall, median } from './server_cpu.mjs';
+import { interleave, load, primitives, step } from './measure.mjs';
+import { eventsWritten, requestsLogged } from './promises.mjs';
+import { startGatehouse } from './systems/gatehouse.mjs';
+import { startPeer } from './systems/peer.mjs';
 
-/** Server CPU of one RS256 client-credentials token over kept TLS connections, at 1 and 16 connections. */
-export async function machineTokens(server, primitives) {
+export const name = 'machine_tokens';
+export const what = 'client-credentials tokens: server CPU ÷ one signature of the same libcrypto; throughput and p99 against the peer';
+
+const algorithms = ['RS256', 'ES256', 'EdDSA'];
+const widths = [1, 16, 64];
+const audience = (alg) => `https://${alg.toLowerCase()}.bench.example/`;
+const mostSignatures = { RS256: { plain: 1.12, TLS: 1.17 }, ES256: { plain: 2.6, TLS: 2.6 } };
+
+/** APIs of each algorithm that the management client may ask tokens for; its credentials. */
+export async function prepareMachine(server) {
   const { client_id, client_secret } = server.bootstrap.management;
-  await server.api.post('/resource-servers', { name: 'Bench', identifier: 'https://bench.example/', scopes: [{ value: 'read:all' }] });
-  await server.api.post('/client-grants', { client_id, audience: 'https://bench.example/', scope: ['read:all'] });
-  const form = { grant_type: 'client_credentials', client_id, client_secret, audience: 'https://bench.example/' };
-  const rows = [];
-  for (const width of [1, 16]) {
-    const http = server.http({ cookies: false });
-    const call = async () => {
-      const answer = await http.post('/oauth/token', { form });
-      if (answer.status !== 200) throw new Error(`token: ${answer.status} ${answer.text}`);
-    };
-    await cpuPerCall(server, 200, width, call);  // warm
-    const rounds = [];
-    for (let round = 0; round < 7; round += 1) rounds.push(await cpuPerCall(server, 400, width, call));
-    const us = median(rounds);
-    rows.push({
-      row: `RS256 machine token, ${width} TLS connection${width > 1 ? 's' : ''}`,
-      figure: `${(us / primitives.rs256_signature_us).toFixed(2)} × one RSA-2048 signature`,
-      raw: `${us.toFixed(0)} µs; signature ${primitives.rs256_signature_us.toFixed(0)} µs`,
+  for (const alg of algorithms) {
+    await server.api.post('/resource-servers', { name: alg, identifier: audience(alg), signing_alg: alg, scopes: [{ value: 'read:all' }] });
+    await server.api.post('/client-grants', { client_id, audience: audience(alg), scope: ['read:all'] });
+  }
+  return { client_id, client_secret };
+}
+
+export const tokenStep = (client, alg, more = {}) => step('POST', '/oauth/token', {
+  form: { grant_type: 'client_credentials', client_id: client.client_id, client_secret: client.client_secret, audience: audience(alg), ...more },
+});
+
+const peerStep = (client, alg) => step('POST', '/token', {
+  form: { grant_type: 'client_credentials', client_id: client.client_id, client_secret: client.client_secret, resource: audience(alg), scope: 'read:all' },
+});
+
+export async function run({ rounds, seconds }) {
+  const figures = [];
+  const apis = Object.fromEntries(algorithms.map((alg) => [audience(alg), alg]));
+  for (const transport of ['plain', 'TLS']) {
+    const server = await startGatehouse({ plain: transport === 'plain' });
+    const peer = await startPeer({ dataDir: server.dataDir, apis });
+    try {
+      const client = await prepareMachine(server);
+      const before = await eventsWritten(server, 'seccft');
+      const loggedBefore = requestsLogged(server, '/oauth/token');
+      let answered = 0;
+      for (const alg of algorithms) {
+        for (const connections of widths) {
+          const ours = async () => {
+            const result = await load(server.target(), { connections, seconds, steps: [tokenStep(client, alg)] });
+            answered += result.requests.count;
+            return result;
+          };
+          const seen = await interleave(rounds, {
+            signature: () => primitives(`${alg}_signature_us`),
+            ours,
+            peer: () => load(peer.target(transport === 'TLS'), { connections, seconds, steps: [peerStep(peer.client, alg)] }),
+          });
+          figures.push(...figuresOf({ alg, connections, transport, ...seen, signature: seen.signature[`${alg}_signature_us`] }));
+        }
+      }
+      const written = (await eventsWritten(server, 'seccft')) - before;
+      const logged = requestsLogged(server, '/oauth/token') - loggedBefore;
+      figures.push({
+        what: `promises, ${transport}: seccft events written`, figure: written / answered, unit: 'a token', limit: { at_least: 1 },
+        raw: { events: written, tokens: answered },
+      }, {
+        what: `promises, ${transport}: request log lines`, figure: logged / answered, unit: 'a token', limit: { at_least: 1 },
+        raw: { lines: logged, tokens: answered },
+      });
+    } finally {
+      await peer.stop();
+      await server.stop();
+    }
+  }
+  return figures;
+}
+
+function figuresOf({ alg, connections, transport, ours, peer, signature }) {
+  const label = `${alg}, ${connections} connection${connections > 1 ? 's' : ''}, ${transport}`;
+  const raw = { tokens_per_s: ours.per_second, p50_us: ours['requests.p50_us'], p99_us: ours['requests.p99_us'] };
+  const theirs = { peer_per_s: peer.per_second, peer_p50_us: peer['requests.p50_us'], peer_p99_us: peer['requests.p99_us'], peer_cpu_us: peer.cpu_per_request_us };
+  const most = mostSignatures[alg]?.[transport];
+  const figures = [{
+    what: `${label}: CPU`, figure: ours.cpu_per_request_us / signature, unit: '× one signature', limit: most && { at_most: most },
+    raw: { cpu_us: ours.cpu_per_request_us, signature_us: signature, ...raw },
+  }, {
+    what: `${label}: throughput`, figure: ours.per_second / peer.per_second, unit: '× the peer', raw: theirs,
+    limit: alg === 'ES256' && connections > 1 ? { at_least: 6 } : undefined,
+  }];
+  if (connections === 64) {
+    figures.push({
+      what: `${label}: p99`, figure: ours['requests.p99_us'] / peer['requests.p99_us'], unit: '× the peer', limit: { at_most: 0.25 },
+      raw: { p99_us: ours['requests.p99_us'], peer_p99_us: peer['requests.p99_us'] },
     });
   }
-  return rows;
+  return figures;
 }

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 
-/** CPU the process has used so far, microseconds: the sum over its threads, and of those that ended since (from stat's ticks). */
+/** CPU that a process's threads have used so far, microseconds. */
 export function cpuMicroseconds(pid) {
   let sum = 0;
   for (const task of fs.readdirSync(`/proc/${pid}/task`)) {
@@ -21,15 +21,5 @@ export function residentMiB(pid) {
 
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
-
-/** Runs `count` calls, `width` at a time; returns the server's CPU per call, microseconds. */
-export async function cpuPerCall(server, count, width, call) {
-  const before = cpuMicroseconds(server.pid);
-  let next = 0;
-  await Promise.all(Array.from({ length: width }, async () => {
-    while (next < count) await call(next++);
-  }));
-  return (cpuMicroseconds(server.pid) - before) / count;
+  return sorted.length % 2 ? sorted[(sorted.length - 1) / 2] : (sorted[sorted.length / 2 - 1] + sorted[sorted.length / 2]) / 2;
 }
