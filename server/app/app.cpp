@@ -9,7 +9,7 @@
 namespace gatehouse::app {
 namespace {
 
-http::ServerOptions server_options(const config::Settings& s, const TlsFiles& tls) {
+http::ServerOptions server_options(const config::Settings& s, const TlsFiles& tls, const crypto::PasswordHasher& hasher) {
   http::ServerOptions o;
   o.listen = s.listen;
   o.port = s.port;
@@ -25,11 +25,17 @@ http::ServerOptions server_options(const config::Settings& s, const TlsFiles& tl
   o.body_idle_timeout = seconds(s.body_timeout_s);
   o.keep_alive_timeout = seconds(s.keep_alive_s);
   o.trusted_proxies = s.trusted_proxies;
-  const size_t queue = size_t(s.lane_queue);
-  o.store = {size_t(s.store_threads), queue};
-  o.sign_in = {size_t(s.sign_in_threads), queue};
-  o.outbound = {size_t(s.outbound_threads), queue};
-  o.admin = {size_t(s.admin_threads), queue};
+  const auto set = [queue = size_t(s.lane_queue)](http::LaneOptions& lane, int64_t threads) {
+    lane.threads = size_t(threads);
+    lane.queue = queue;
+  };
+  set(o.store, s.store_threads);
+  set(o.sign_in, s.sign_in_threads);
+  set(o.outbound, s.outbound_threads);
+  set(o.admin, s.admin_threads);
+  o.sign_in.max_wait = milliseconds(s.hash_max_wait_ms);
+  // Its threads queue for the cores: what a login waits for is hashes, however many threads there are.
+  o.sign_in.expected_wait = [&hasher](size_t ahead) { return hasher.expected_wait(ahead); };
   return o;
 }
 
@@ -77,7 +83,7 @@ Result<std::unique_ptr<App>> App::create(const config::Settings& settings) {
 
 Result<void> App::start() {
   Parts& p = *parts_;
-  TRY(p.server, http::Server::start(server_options(p.settings, p.tls), p.router, p.hooks(), *p.clock));
+  TRY(p.server, http::Server::start(server_options(p.settings, p.tls, p.hasher), p.router, p.hooks(), *p.clock));
   if (p.settings.metrics_port != 0) {
     TRY(p.metrics_listener, ops::MetricsListener::start(
                                 p.settings.metrics_port, *p.metrics, [&p] { return p.server->load(); }, *p.clock));
@@ -97,6 +103,7 @@ void App::stop() {
   p.jobs.stop();
   p.events.stop();
   p.log->info("stopped");
+  p.log->flush();
 }
 
 bool App::busy() const {

@@ -45,7 +45,7 @@ struct Settings {
   int64_t hash_memory_kib = 19'456;
   int64_t hash_passes = 2;
   int64_t hash_permits = 0;
-  int64_t hash_max_wait_ms = 4'000;
+  int64_t hash_max_wait_ms = 2'000;
   int64_t management_rate = 1'000;
 };
 

@@ -1,5 +1,11 @@
 #include "crypto/password_hash.h"
 
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <deque>
+
 #include "crypto/password_scheme.h"
 
 namespace gatehouse::crypto {
@@ -10,6 +16,8 @@ constexpr auto buffer_idle_time = std::chrono::seconds(10);
 constexpr size_t salt_size = 16;
 // What a hash is thought to take before the first one was measured.
 constexpr auto first_estimate = std::chrono::milliseconds(20);
+// A third of the weight of other threads: enough not to starve when machine tokens take all they can get.
+constexpr int niceness = 5;
 
 constexpr std::array<PasswordScheme, 2> schemes{{
     {is_argon2, verify_argon2},
@@ -21,41 +29,87 @@ const PasswordScheme* scheme_of(std::string_view stored) {
   return found == schemes.end() ? nullptr : &*found;
 }
 
-/// A queue in front of the cores: as many run as there are permits, the others wait in the order they came.
-class Permits {
+/// The threads that hash, one a permit, and the queue before them. Nothing else runs on them and they hold no lock while they hash, so
+/// they may be of low priority: whatever else the server has to do comes first, also when there are no more cores than hashes.
+class HashThreads {
  public:
-  Permits(size_t count, SteadyClock::duration max_wait) : count_(count), max_wait_(max_wait) {}
+  HashThreads(size_t count, SteadyClock::duration max_wait) : count_(count), max_wait_(max_wait) {}
 
-  /// Waits for a permit; false at once when the wait would be too long.
-  bool acquire() {
-    std::unique_lock lock(mutex_);
-    const uint64_t ahead = issued_ - finished_;
-    if (ahead >= count_) {
-      const auto expected = average_ * (ahead - count_ + 1) / count_;
-      if (expected > max_wait_) return false;
+  ~HashThreads() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
     }
-    const uint64_t ticket = issued_++;
-    turn_.wait(lock, [&] { return ticket < finished_ + count_; });
+    work_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  /// Runs `hash` on one of the threads, in the order of the calls, and waits for it; false at once when the wait would be too long.
+  bool run(const std::function<void()>& hash) {
+    Job job{hash};
+    std::unique_lock lock(mutex_);
+    if (wait_behind(running_ + queue_.size()) > max_wait_) return false;
+    if (running_ + queue_.size() >= threads_.size() && threads_.size() < count_) threads_.emplace_back([this] { serve(); });
+    queue_.push_back(&job);
+    work_.notify_one();
+    job.end.wait(lock, [&] { return job.done; });
     return true;
   }
 
-  void release(SteadyClock::duration took) {
-    {
-      const std::lock_guard lock(mutex_);
-      ++finished_;
-      average_ += (took - average_) / 8;
-    }
-    turn_.notify_all();
+  /// How long a hash would wait that is asked for when `more` others have been.
+  SteadyClock::duration expected_wait(size_t more) const {
+    const std::lock_guard lock(mutex_);
+    return wait_behind(running_ + queue_.size() + more);
   }
 
  private:
-  const uint64_t count_;
+  struct Job {
+    const std::function<void()>& hash;
+    std::condition_variable end{};
+    bool done = false;
+  };
+
+  SteadyClock::duration wait_behind(size_t others) const {
+    return others < count_ ? SteadyClock::duration::zero() : average_ * int64_t(others - count_ + 1) / int64_t(count_);
+  }
+
+  void serve() {
+    pthread_setname_np(pthread_self(), "hash");
+    step_back();
+    std::unique_lock lock(mutex_);
+    while (true) {
+      work_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      Job& job = *queue_.front();
+      queue_.pop_front();
+      ++running_;
+      lock.unlock();
+      const auto start = SteadyClock::now();
+      job.hash();
+      const auto took = SteadyClock::now() - start;
+      lock.lock();
+      --running_;
+      average_ += (took - average_) / 8;
+      job.done = true;
+      job.end.notify_one();  // with the lock held: once it sees `done`, the job is gone
+    }
+  }
+
+  static void step_back() {
+    const sched_param none{};
+    (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
+    (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness);  // on Linux a thread's own
+  }
+
+  const size_t count_;
   const SteadyClock::duration max_wait_;
-  std::mutex mutex_;
-  std::condition_variable turn_;
-  uint64_t issued_ = 0;    // tickets given out
-  uint64_t finished_ = 0;  // of these, done; ticket n runs as soon as n < finished + count
+  mutable std::mutex mutex_;  // guards all that follows
+  std::condition_variable work_;
+  std::deque<Job*> queue_;
+  std::vector<std::thread> threads_;  // started when there is work for them
+  size_t running_ = 0;
   SteadyClock::duration average_ = first_estimate;
+  bool stopping_ = false;
 };
 
 }  // namespace
@@ -66,7 +120,7 @@ struct PasswordHasher::Impl {
   Impl(Options o, Random& r)
       : options(o),
         random(r),
-        permits(o.permits ? o.permits : std::max(1U, std::thread::hardware_concurrency()), std::chrono::milliseconds(o.max_wait_ms)),
+        threads(o.permits ? o.permits : std::max(1U, std::thread::hardware_concurrency()), std::chrono::milliseconds(o.max_wait_ms)),
         trimmer([this] { trim(); }) {}
 
   ~Impl() {
@@ -79,37 +133,23 @@ struct PasswordHasher::Impl {
     trim_argon2_buffers(SteadyClock::duration::zero());
   }
 
-  /// Runs `work` while holding a permit.
+  /// The result of `work`, which runs on a hashing thread.
   template <class F>
-  auto with_permit(F&& work) -> decltype(work()) {
-    if (!permits.acquire()) return Error{Errc::overloaded, "Too many sign-ins at the moment. Try again in a few seconds."};
-    const Permit permit(*this);
-    return work();
+  auto hashed(F&& work) -> decltype(work()) {
+    std::optional<decltype(work())> result;
+    if (!threads.run([&] { result.emplace(work()); }))
+      return Error{Errc::overloaded, "Too many sign-ins at the moment. Try again in a few seconds."};
+    used();
+    return *std::move(result);
   }
 
   Argon2Cost cost() const { return {.memory_kib = options.memory_kib, .passes = options.passes, .lanes = 1}; }
 
   const Options options;
   Random& random;
-  Permits permits;
+  HashThreads threads;
 
  private:
-  /// Gives an acquired permit back, whatever happens.
-  class Permit {
-   public:
-    explicit Permit(Impl& impl) : impl_(impl) {}
-    ~Permit() {
-      impl_.permits.release(SteadyClock::now() - start_);
-      impl_.used();
-    }
-    Permit(const Permit&) = delete;
-    Permit& operator=(const Permit&) = delete;
-
-   private:
-    Impl& impl_;
-    const SteadyClock::time_point start_ = SteadyClock::now();
-  };
-
   // A buffer is in the pool now: the trimmer has something to wait for.
   void used() {
     {
@@ -142,20 +182,22 @@ PasswordHasher::~PasswordHasher() = default;
 
 Result<std::string> PasswordHasher::hash(std::string_view password) {
   const std::string salt = impl_->random.bytes(salt_size);
-  return impl_->with_permit([&] { return hash_argon2id(password, salt, impl_->cost()); });
+  return impl_->hashed([&] { return hash_argon2id(password, salt, impl_->cost()); });
 }
 
 Result<bool> PasswordHasher::verify(std::string_view password, std::string_view stored) {
   const PasswordScheme* scheme = scheme_of(stored);
   if (!scheme) return Error{Errc::invalid_argument, "This is not a password hash of a supported form."};
-  return impl_->with_permit([&] { return scheme->verify(password, stored); });
+  return impl_->hashed([&] { return scheme->verify(password, stored); });
 }
 
 Result<void> PasswordHasher::verify_nothing(std::string_view password) {
   constexpr std::string_view salt = "nobody has this ";
-  TRY_VOID(impl_->with_permit([&] { return hash_argon2id(password, salt, impl_->cost()); }));
+  TRY_VOID(impl_->hashed([&] { return hash_argon2id(password, salt, impl_->cost()); }));
   return {};
 }
+
+std::chrono::nanoseconds PasswordHasher::expected_wait(size_t more) const { return impl_->threads.expected_wait(more); }
 
 bool PasswordHasher::needs_rehash(std::string_view stored) const {
   const std::optional<Argon2Cost> cost = argon2id_cost(stored);

@@ -1,6 +1,10 @@
 #include "crypto/password_hash.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <filesystem>
+#include <fstream>
 
 #include "crypto/password_scheme.h"
 #include "crypto/testing.h"
@@ -161,6 +165,20 @@ TEST(PasswordHasher, refuses_at_once_when_the_wait_would_be_too_long) {
   EXPECT_GE(done, 1);
   EXPECT_GE(refused, 1);
   EXPECT_TRUE(hasher.hash("password").ok()) << "the queue is empty again";
+}
+
+TEST(PasswordHasher, hashes_on_threads_that_leave_the_cores_to_the_rest_of_the_server) {
+  FakeRandom random;
+  PasswordHasher hasher({.permits = 1, .memory_kib = 64, .passes = 1}, random);
+  ASSERT_TRUE(hasher.hash("password").ok());
+  std::vector<int> priorities;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::getline(std::ifstream(task.path() / "comm"), name);
+    if (name == "hash") priorities.push_back(getpriority(PRIO_PROCESS, static_cast<id_t>(std::stoi(task.path().filename()))));
+  }
+  ASSERT_EQ(priorities.size(), 1U);
+  EXPECT_GT(priorities.front(), getpriority(PRIO_PROCESS, 0));
 }
 
 TEST(PasswordHasher, verifying_nothing_takes_as_long_as_a_wrong_password) {

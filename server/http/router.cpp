@@ -150,6 +150,7 @@ void Router::add(Method method, std::string pattern, RouteOptions options, Handl
   route->handler = std::move(handler);
   route->any_tenant = options.any_tenant;
   route->max_body = options.max_body;
+  route->costly = options.costly;
   node->ends.push_back({route.get(), std::move(names)});
   routes_.push_back(std::move(route));
 }

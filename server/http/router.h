@@ -27,6 +27,7 @@ struct Route {
   Handler handler;
   bool any_tenant = false;  ///< served whatever the Host (healthz)
   size_t max_body = 0;      ///< bytes; 0: the server's limit
+  bool costly = false;      ///< dearer than a refusal: inline, it is answered 503 while its loop is behind
 };
 
 struct RouteOptions {
@@ -35,6 +36,7 @@ struct RouteOptions {
   Planner planner{};
   bool any_tenant = false;
   size_t max_body = 0;  ///< bytes, where it is not the server's limit
+  bool costly = false;
 };
 
 /// The table of all routes. Matching is exact: no trailing-slash or case folding, no dot segments, no `//`; an encoded

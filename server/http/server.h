@@ -18,6 +18,10 @@ struct TlsOptions {
 struct LaneOptions {
   size_t threads = 16;  ///< at most 64
   size_t queue = 1024;  ///< waiting requests; a full queue answers 503 with Retry-After
+  milliseconds max_wait{500};  ///< so does one that a request would have to wait in for longer
+  /// What a request waits for that comes when `ahead` others are queued, where the lane's own pace does not tell: its threads share something
+  /// scarcer. Must not block.
+  std::function<std::chrono::nanoseconds(size_t ahead)> expected_wait{};
 };
 
 struct ServerOptions {
@@ -36,7 +40,7 @@ struct ServerOptions {
   milliseconds keep_alive_timeout{75'000};   ///< between requests, and before the first
   milliseconds stop_timeout{30'000};         ///< in-flight requests on stop()
   std::vector<std::string> trusted_proxies;  ///< CIDRs whose X-Forwarded-For and -Proto count
-  LaneOptions store{32, 1024}, sign_in{32, 512}, outbound{64, 512}, admin{16, 512};
+  LaneOptions store{32, 1024}, sign_in{32, 512, milliseconds(2000)}, outbound{64, 512, milliseconds(2000)}, admin{16, 512};
 };
 
 /// What the server asks of the application before a request reaches its route. Absent ones: any host is served without a

@@ -1,5 +1,6 @@
 #include "http/transport/connection.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include "http/transport/response_writer.h"
@@ -13,6 +14,8 @@ constexpr size_t write_floor = 16 * 1024;  // bytes a second a long answer must 
 constexpr seconds drain_timeout{2};
 constexpr size_t drain_limit = 4 * 1024 * 1024;  // bytes
 constexpr int turns_at_once = 16;                // pipelined requests before other connections get their turn
+constexpr milliseconds patience{50};             // who was queued longer may have left
+constexpr std::string_view too_many = "Too many requests are waiting.";
 constexpr std::string_view internal_error = "An internal error occurred.";
 constexpr size_t joined_body = 64 * 1024;  // bodies up to this go out in one piece with their head
 
@@ -32,7 +35,7 @@ struct Connection::Exchange {
 };
 
 Connection::Connection(Loop& loop, Shared& shared, int socket, const IpAddress& peer)
-    : loop_(loop), shared_(shared), socket_(loop.io(), socket), peer_(peer), since_(std::chrono::steady_clock::now()) {
+    : loop_(loop), shared_(shared), socket_(loop.io(), socket), descriptor_(socket), peer_(peer), since_(std::chrono::steady_clock::now()) {
   loop_.add(*this);
 }
 
@@ -243,21 +246,29 @@ void Connection::dispatch() {
 
   LanePool* const pool = shared_.pool(request.lane);
   if (!pool) {
+    if (route && route->costly && loop_.is_behind()) return fail(503, too_many, exchange_->close);
     exchange_->response = answer();
     return respond();
   }
   phase_ = Phase::handling;
-  std::function<void()> task = [self = shared_from_this()]() mutable {
-    if (!self->shared_.abandoned) self->exchange_->response = self->answer();
+  LanePool::Task task = [self = shared_from_this()](SteadyTime::duration waited) mutable {
+    const bool run = !self->shared_.abandoned && (waited < patience || !self->peer_has_left());
+    if (run) self->exchange_->response = self->answer();
     // Our hold on the connection goes along: it must not die on this thread.
     Loop& loop = self->loop_;
-    loop.post([self = std::move(self)] {
+    loop.post([self = std::move(self), run] {
       if (self->phase_ == Phase::closed) return;
-      self->respond();
+      run ? self->respond() : self->fail(503, too_many, true);
       self->advance();
     });
   };
-  if (!pool->submit(task)) fail(503, "Too many requests are waiting.", exchange_->close);
+  if (!pool->submit(task)) fail(503, too_many, exchange_->close);
+}
+
+/// Whether the client has ended its side. Most that did so in a queue gave up; those that still listen are told to come back. Any thread.
+bool Connection::peer_has_left() const {
+  pollfd state{descriptor_, POLLRDHUP, 0};
+  return ::poll(&state, 1, 0) > 0 && (state.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
 /// The route's answer, finished; runs on the request's lane. Whatever is thrown becomes a 500.

@@ -35,6 +35,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool read_request();
   void on_head();
   void dispatch();
+  [[nodiscard]] bool peer_has_left() const;
   Response answer() noexcept;
   void fail(int status, std::string_view message, bool close);
   void respond();
@@ -47,6 +48,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   Loop& loop_;
   Shared& shared_;
   boost::asio::posix::stream_descriptor socket_;
+  const int descriptor_;  ///< the socket's, for other threads: it may be closed already
   Stream stream_;
   const IpAddress peer_;
   Phase phase_ = Phase::handshake;

@@ -69,7 +69,8 @@ Loop::Loop(Shared& shared, std::shared_ptr<const TlsContext> tls)
       list_(std::make_unique<ConnectionList>()),
       read_buffer_(16 * 1024 + 512),
       tick_(io_),
-      accept_pause_(io_) {
+      accept_pause_(io_),
+      backlog_(io_) {
   const std::string seed = crypto::SystemRandom().bytes(sizeof id_seed_);
   std::memcpy(&id_seed_, seed.data(), sizeof id_seed_);
 }

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "http/forwarded.h"
+#include "http/transport/backlog.h"
 #include "http/transport/lane_pool.h"
 #include "http/transport/request_reader.h"
 #include "http/transport/timer_wheel.h"
@@ -74,6 +75,8 @@ class Loop {
   std::string next_request_id();
   /// When the server stops: until when requests that are still coming in may do so.
   [[nodiscard]] const std::optional<SteadyTime>& hurry_until() const { return hurry_until_; }
+  /// Whether requests wait here for longer than is good: time to refuse what is dearer than its refusal.
+  bool is_behind() { return backlog_.is_long(); }
   void add(Connection& connection);
   void removed() { count_.fetch_sub(1, std::memory_order_relaxed); }
 
@@ -98,6 +101,7 @@ class Loop {
   boost::asio::io_context io_{1};
   boost::asio::steady_timer tick_;
   boost::asio::steady_timer accept_pause_;
+  Backlog backlog_;
   std::deque<Descriptor> listeners_;
   std::thread thread_;
 };

@@ -17,7 +17,11 @@ TokenEndpoint::TokenEndpoint(Parts parts, std::vector<const Grant*> grants)
 void TokenEndpoint::mount(http::Router& router) {
   router.post(
       "/oauth/token",
-      {.lane = http::Lane::store, .scope = "client", .planner = [this](const http::Request& r) { return plan(r); }, .max_body = kMaxBody},
+      {.lane = http::Lane::store,
+       .scope = "client",
+       .planner = [this](const http::Request& r) { return plan(r); },
+       .max_body = kMaxBody,
+       .costly = true},
       [this](const http::Request& r) { return handle(r); });
   mount_preflight(router, "/oauth/token", "POST");
 }
