@@ -6,6 +6,7 @@
 
 #include <deque>
 
+#include "crypto/password_formats/imported_hash.h"
 #include "crypto/password_scheme.h"
 
 namespace gatehouse::crypto {
@@ -19,9 +20,10 @@ constexpr auto first_estimate = std::chrono::milliseconds(20);
 // A third of the weight of other threads: enough not to starve when machine tokens take all they can get.
 constexpr int niceness = 5;
 
-constexpr std::array<PasswordScheme, 2> schemes{{
+constexpr std::array<PasswordScheme, 3> schemes{{
     {is_argon2, verify_argon2},
     {is_bcrypt, verify_bcrypt},
+    {is_imported_hash, verify_imported_hash},
 }};
 
 const PasswordScheme* scheme_of(std::string_view stored) {

@@ -76,7 +76,7 @@ class Translator {
   }
 
  private:
-  enum class At { statement, create, create_table, before_name, constraint_or_rest, type, alter, alter_table, add_column, other };
+  enum class At { statement, create, create_table, before_name, constraint_or_rest, type, table_ended, alter, alter_table, add_column, other };
 
   Result<void> take(std::string_view token) {
     const std::string word = to_lower_ascii(token);
@@ -89,6 +89,10 @@ class Translator {
       }
       return Error{Errc::internal, "The database schema is wrong.", "unknown column type '" + std::string(token) + "'"};
     }
+    if (word == "clustered" && at_ == At::table_ended) {
+      if (dialect_ == Dialect::sqlite) out_ += ", WITHOUT ROWID";
+      return {};
+    }
     out_ += token;
     if (word == "(") {
       if (at_ == At::create_table && depth_ == 0) at_ = At::before_name;
@@ -98,7 +102,7 @@ class Translator {
       if (in_table_ && depth_ == 0) {
         if (dialect_ == Dialect::sqlite) out_ += " STRICT";
         in_table_ = false;
-        at_ = At::other;
+        at_ = At::table_ended;
       }
     } else if (word == ",") {
       if (in_table_ && depth_ == 1) at_ = At::before_name;
@@ -135,6 +139,7 @@ class Translator {
         if (word != "column") at_ = starts_constraint(word) ? At::other : At::type;
         break;
       case At::constraint_or_rest:
+      case At::table_ended:
       case At::type:
       case At::other:
         break;

@@ -107,7 +107,7 @@ class Compiler {
     return "$" + std::to_string(query_.arguments.size());
   }
   static std::string terms(const std::string& condition) {
-    return "u.id IN (SELECT user_id FROM user_terms WHERE tenant = $1 AND " + condition + ")";
+    return "u.position IN (SELECT position FROM user_terms WHERE tenant = $1 AND " + condition + ")";
   }
 
   Result<std::string> compile(const Node& node) {
@@ -248,17 +248,21 @@ class Compiler {
   size_t size_ = 0;
 };
 
-/// ORDER BY of a search. Unknown fields sort by their first search term.
-std::string order_by(const UserSearch& search, UserQuery& query) {
+/// What follows WHERE's condition and what has to be joined for it. Fields without a column sort by their first search term.
+struct Order {
+  std::string join, by;
+};
+Order order_of(const UserSearch& search, UserQuery& query) {
   const std::string direction = search.descending ? " DESC" : " ASC";
-  if (search.sort_field.empty()) return " ORDER BY u.position" + direction;
+  if (search.sort_field.empty()) return {"", " ORDER BY u.position" + direction};
   for (const std::string_view column :
        {"created_at", "updated_at", "last_login", "logins_count", "email", "username", "phone_number", "email_verified", "blocked"})
-    if (search.sort_field == column) return " ORDER BY u." + std::string(column) + direction + ", u.position" + direction;
-  if (search.sort_field == "user_id") return " ORDER BY u.id" + direction;
+    if (search.sort_field == column) return {"", " ORDER BY u." + std::string(column) + direction + ", u.position" + direction};
+  if (search.sort_field == "user_id") return {"", " ORDER BY u.id" + direction};
   query.arguments.emplace_back(search.sort_field);
-  return " ORDER BY (SELECT MIN(value) FROM user_terms WHERE tenant = $1 AND path = $" + std::to_string(query.arguments.size()) +
-         " AND user_id = u.id)" + direction + ", u.position" + direction;
+  return {" LEFT JOIN (SELECT position, MIN(value) AS value FROM user_terms WHERE tenant = $1 AND path = $" +
+              std::to_string(query.arguments.size()) + " GROUP BY position) s ON s.position = u.position",
+          " ORDER BY s.value" + direction + ", u.position" + direction};
 }
 
 }  // namespace
@@ -267,7 +271,8 @@ Result<UserQuery> compile_user_query(const TenantId& tenant, const UserSearch& s
 
 Result<std::vector<UserId>> find_users(storage::Reader& reader, const TenantId& tenant, const UserSearch& search) {
   TRY(UserQuery query, compile_user_query(tenant, search));
-  std::string sql = "SELECT u.id FROM users u WHERE " + query.condition + order_by(search, query);
+  const Order order = order_of(search, query);
+  std::string sql = "SELECT u.id FROM users u" + order.join + " WHERE " + query.condition + order.by;
   query.arguments.emplace_back(search.limit);
   sql += " LIMIT $" + std::to_string(query.arguments.size());
   query.arguments.emplace_back(search.offset);

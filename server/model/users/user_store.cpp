@@ -1,6 +1,7 @@
 #include "model/users/user_store.h"
 
 #include "model/objects/position.h"
+#include "model/users/user_batch.h"
 #include "model/users/user_terms.h"
 #include "storage/counters.h"
 
@@ -17,26 +18,21 @@ constexpr std::string_view kFindByIdentifier = "SELECT " USER_COLUMNS
                                                "= $1 AND connection = $2 AND kind = $3 AND value = $4)";
 constexpr std::string_view kFindByEmail = "SELECT " USER_COLUMNS " FROM users WHERE tenant = $1 AND email = $2 ORDER BY position LIMIT 100";
 constexpr std::string_view kList = "SELECT " USER_COLUMNS " FROM users WHERE tenant = $1 ORDER BY position LIMIT $2 OFFSET $3";
-constexpr std::string_view kInsert =
-    "INSERT INTO users (tenant, id, position, connection, email, email_verified, username, phone_number, phone_verified, blocked, data, "
-    "user_metadata, "
-    "app_metadata, identities, logins_count, last_login, last_ip, last_password_reset, created_at, updated_at) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
 constexpr std::string_view kReplace =
     "UPDATE users SET connection = $3, email = $4, email_verified = $5, username = $6, phone_number = $7, phone_verified = $8, blocked = "
     "$9, data = $10, "
     "user_metadata = $11, app_metadata = $12, identities = $13, updated_at = $14 WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kInsertIdentifier =
     "INSERT INTO user_identifiers (tenant, connection, kind, value, user_id) VALUES ($1, $2, $3, $4, $5)";
-constexpr std::string_view kIdentifiers = "SELECT connection, kind, value FROM user_identifiers WHERE tenant = $1 AND user_id = $2";
 constexpr std::string_view kDeleteIdentifier =
     "DELETE FROM user_identifiers WHERE tenant = $1 AND connection = $2 AND kind = $3 AND value = $4";
-constexpr std::string_view kTerms = "SELECT path, value FROM user_terms WHERE tenant = $1 AND user_id = $2";
-constexpr std::string_view kInsertTerm =
-    "INSERT INTO user_terms (tenant, path, value, user_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-constexpr std::string_view kDeleteTerm = "DELETE FROM user_terms WHERE tenant = $1 AND path = $2 AND value = $3 AND user_id = $4";
+constexpr std::string_view kInsertTerm = "INSERT INTO user_terms (tenant, path, value, position) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+constexpr std::string_view kDeleteTerm = "DELETE FROM user_terms WHERE tenant = $1 AND path = $2 AND value = $3 AND position = $4";
 constexpr std::string_view kRecordLogin =
     "UPDATE users SET logins_count = logins_count + 1, last_login = $3, last_ip = $4 WHERE tenant = $1 AND id = $2";
+constexpr std::string_view kStanding =
+    "SELECT users.blocked, user_passwords.set_at FROM users LEFT JOIN user_passwords ON user_passwords.tenant = users.tenant AND "
+    "user_passwords.user_id = users.id WHERE users.tenant = $1 AND users.id = $2";
 constexpr std::string_view kPassword = "SELECT hash, set_at, history FROM user_passwords WHERE tenant = $1 AND user_id = $2";
 constexpr std::string_view kSetPassword =
     "INSERT INTO user_passwords (tenant, user_id, hash, set_at, history) VALUES ($1, $2, $3, $4, $5) "
@@ -46,8 +42,7 @@ constexpr std::string_view kUpgradeHash = "UPDATE user_passwords SET hash = $4 W
 
 /// Tables whose rows belong to a user and end with it.
 constexpr std::string_view kDeleteOwned[] = {
-    "DELETE FROM user_identifiers WHERE tenant = $1 AND user_id = $2", "DELETE FROM user_passwords WHERE tenant = $1 AND user_id = $2",
-    "DELETE FROM user_terms WHERE tenant = $1 AND user_id = $2",       "DELETE FROM user_roles WHERE tenant = $1 AND user_id = $2",
+    "DELETE FROM user_passwords WHERE tenant = $1 AND user_id = $2",   "DELETE FROM user_roles WHERE tenant = $1 AND user_id = $2",
     "DELETE FROM user_permissions WHERE tenant = $1 AND user_id = $2", "DELETE FROM sessions WHERE tenant = $1 AND user_id = $2",
     "DELETE FROM refresh_tokens WHERE tenant = $1 AND user_id = $2",   "DELETE FROM authorization_codes WHERE tenant = $1 AND user_id = $2",
     "DELETE FROM consents WHERE tenant = $1 AND user_id = $2",         "DELETE FROM tickets WHERE tenant = $1 AND user_id = $2"};
@@ -93,16 +88,6 @@ User read_user(const TenantId& tenant, const storage::Row& row) {
   return user;
 }
 
-std::string identities_json(const User& user) {
-  json::array list;
-  for (const Identity& i : user.identities) {
-    json::object one{{"connection", i.connection}, {"provider", i.provider}, {"user_id", i.user_id}, {"isSocial", i.is_social}};
-    if (!i.profile_data.empty()) one["profileData"] = i.profile_data;
-    list.push_back(std::move(one));
-  }
-  return json::serialize(list);
-}
-
 Result<std::optional<User>> one_user(const TenantId& tenant, Result<std::optional<storage::Row>> row) {
   if (!row) return std::move(row).error();
   if (!*row) return std::optional<User>{};
@@ -117,16 +102,30 @@ Result<std::vector<User>> many_users(const TenantId& tenant, Result<storage::Row
   return users;
 }
 
-/// connection, kind, value of each identifier a user has. Only accounts in our own databases are identified by them.
-std::set<std::array<std::string, 3>> identifiers_of(const User& user) {
-  std::set<std::array<std::string, 3>> out;
-  if (user.identities.empty()) return out;
-  const std::string& connection = user.connection();
-  if (user.email) out.insert({connection, "email", *user.email});
-  if (user.username)
-    if (const auto name = normalize_username(*user.username)) out.insert({connection, "username", *name});
-  if (user.phone_number) out.insert({connection, "phone_number", *user.phone_number});
-  return out;
+/// Brings a table from one sorted list to another: what is only in `before` goes, what is only in `after` comes.
+template <class T>
+Result<void> change(const std::vector<T>& before, const std::vector<T>& after, const std::function<Result<int64_t>(const T&)>& remove,
+                    const std::function<Result<int64_t>(const T&)>& insert) {
+  for (const T& item : before)
+    if (!std::binary_search(after.begin(), after.end(), item)) TRY_VOID(remove(item));
+  for (const T& item : after)
+    if (!std::binary_search(before.begin(), before.end(), item)) TRY_VOID(insert(item));
+  return {};
+}
+
+/// The identifiers and search terms of `before` become those of `after`.
+Result<void> reindex(storage::Transaction& tx, const User& before, const User& after) {
+  auto held = identifiers_of(before), wanted = identifiers_of(after);
+  std::sort(held.begin(), held.end());
+  std::sort(wanted.begin(), wanted.end());
+  const TenantId& tenant = after.tenant;
+  TRY_VOID(change<UserIdentifier>(
+      held, wanted, [&](const auto& i) { return tx.execute(kDeleteIdentifier, tenant, i.connection, i.kind, i.value); },
+      [&](const auto& i) { return tx.execute(kInsertIdentifier, tenant, i.connection, i.kind, i.value, after.id); }));
+  return change<Term>(
+      terms_of(before), terms_of(after),
+      [&](const auto& term) { return tx.execute(kDeleteTerm, tenant, term.first, term.second, before.position); },
+      [&](const auto& term) { return tx.execute(kInsertTerm, tenant, term.first, term.second, before.position); });
 }
 
 std::string_view kind_name(IdentifierKind kind) {
@@ -174,50 +173,27 @@ Result<void> UserStore::insert(storage::Transaction& tx, User& user, const std::
                                Timestamp now) const {
   user.created_at = user.updated_at = now;
   user.position = next_position(now, tx.slot());
-  TRY_VOID(tx.execute(kInsert, user.tenant, user.id, user.position, user.connection(), user.email, user.email_verified, user.username,
-                      user.phone_number, user.phone_verified, user.blocked, json::serialize(user.attributes),
-                      json::serialize(user.user_metadata), json::serialize(user.app_metadata), identities_json(user), user.logins_count,
-                      user.last_login, user.last_ip, user.last_password_reset, user.created_at, user.updated_at));
-  for (const auto& [connection, kind, value] : identifiers_of(user))
-    TRY_VOID(tx.execute(kInsertIdentifier, user.tenant, connection, kind, value, user.id));
-  for (const auto& [path, value] : terms_of(user)) TRY_VOID(tx.execute(kInsertTerm, user.tenant, path, value, user.id));
-  if (password) {
-    json::array history;
-    for (const std::string& hash : password->history) history.emplace_back(hash);
-    TRY_VOID(tx.execute(kSetPassword, user.tenant, user.id, password->hash, now, json::serialize(history)));
-  }
-  return storage::counters::add(tx, user.tenant, "users", 1);
+  NewUser fresh{user, password};
+  if (fresh.password) fresh.password->set_at = now;
+  return UserBatch({&fresh, 1}).insert(tx);
 }
 
 Result<void> UserStore::replace(storage::Transaction& tx, User& user, Timestamp now) const {
+  TRY(const std::optional<User> before, find(tx, user.tenant, user.id));
+  if (!before) return Error{Errc::not_found, "The user does not exist."};
   user.updated_at = now;
-  TRY(const int64_t changed,
-      tx.execute(kReplace, user.tenant, user.id, user.connection(), user.email, user.email_verified, user.username, user.phone_number,
-                 user.phone_verified, user.blocked, json::serialize(user.attributes), json::serialize(user.user_metadata),
-                 json::serialize(user.app_metadata), identities_json(user), user.updated_at));
-  if (changed == 0) return Error{Errc::not_found, "The user does not exist."};
-
-  auto wanted = identifiers_of(user);
-  TRY(const storage::Rows identifiers, tx.query(kIdentifiers, user.tenant, user.id));
-  for (const storage::Row& row : identifiers) {
-    if (wanted.erase({row.text(0), row.text(1), row.text(2)}) == 0)
-      TRY_VOID(tx.execute(kDeleteIdentifier, user.tenant, row.text(0), row.text(1), row.text(2)));
-  }
-  for (const auto& [connection, kind, value] : wanted)
-    TRY_VOID(tx.execute(kInsertIdentifier, user.tenant, connection, kind, value, user.id));
-
-  auto terms = terms_of(user);
-  TRY(const storage::Rows indexed, tx.query(kTerms, user.tenant, user.id));
-  for (const storage::Row& row : indexed) {
-    if (terms.erase({row.text(0), row.text(1)}) == 0) TRY_VOID(tx.execute(kDeleteTerm, user.tenant, row.text(0), row.text(1), user.id));
-  }
-  for (const auto& [path, value] : terms) TRY_VOID(tx.execute(kInsertTerm, user.tenant, path, value, user.id));
-  return {};
+  TRY_VOID(tx.execute(kReplace, user.tenant, user.id, user.connection(), user.email, user.email_verified, user.username, user.phone_number,
+                      user.phone_verified, user.blocked, json::serialize(user.attributes), json::serialize(user.user_metadata),
+                      json::serialize(user.app_metadata), identities_json(user), user.updated_at));
+  return reindex(tx, *before, user);
 }
 
 Result<bool> UserStore::remove(storage::Transaction& tx, const TenantId& tenant, const UserId& id) const {
-  TRY(const int64_t removed, tx.execute(kDelete, tenant, id));
-  if (removed == 0) return false;
+  TRY(const std::optional<User> user, find(tx, tenant, id));
+  if (!user) return false;
+  TRY_VOID(tx.execute(kDelete, tenant, id));
+  for (const UserIdentifier& i : identifiers_of(*user)) TRY_VOID(tx.execute(kDeleteIdentifier, tenant, i.connection, i.kind, i.value));
+  for (const auto& [path, value] : terms_of(*user)) TRY_VOID(tx.execute(kDeleteTerm, tenant, path, value, user->position));
   for (const std::string_view sql : kDeleteOwned) TRY_VOID(tx.execute(sql, tenant, id));
   TRY_VOID(storage::counters::add(tx, tenant, "users", -1));
   return true;
@@ -233,6 +209,11 @@ Result<void> UserStore::record_login(storage::Transaction& tx, const TenantId& t
                                      Timestamp now) const {
   TRY_VOID(tx.execute(kRecordLogin, tenant, id, now, ip));
   return {};
+}
+
+Result<std::optional<UserStore::Standing>> UserStore::standing(storage::Reader& reader, const TenantId& tenant, const UserId& id) const {
+  TRY(const std::optional<storage::Row> row, reader.query_one(kStanding, tenant, id));
+  return row ? std::optional(Standing{row->boolean(0), row->time_or_null(1)}) : std::nullopt;
 }
 
 Result<std::optional<PasswordCredential>> UserStore::password(storage::Reader& reader, const TenantId& tenant, const UserId& id) const {

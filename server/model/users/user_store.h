@@ -38,6 +38,13 @@ class UserStore {
   /// Counts a login: last_login, last_ip, logins_count.
   Result<void> record_login(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view ip, Timestamp now) const;
 
+  /// What decides whether a password that was checked a moment ago still lets somebody in; nullopt: there is no such user any more.
+  struct Standing {
+    bool blocked = false;
+    std::optional<Timestamp> password_set_at;
+  };
+  [[nodiscard]] Result<std::optional<Standing>> standing(storage::Reader& reader, const TenantId& tenant, const UserId& id) const;
+
   [[nodiscard]] Result<std::optional<PasswordCredential>> password(storage::Reader& reader, const TenantId& tenant, const UserId& id) const;
   /// Sets the password; the old hash goes to the front of the history, which keeps `history_size` entries.
   Result<void> set_password(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view hash, size_t history_size,

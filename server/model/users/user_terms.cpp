@@ -6,7 +6,7 @@
 namespace gatehouse::model {
 namespace {
 
-void collect(std::set<Term>& out, const std::string& path, const json::value& value, int depth) {
+void collect(std::vector<Term>& out, const std::string& path, const json::value& value, int depth) {
   if (depth > 16 || out.size() >= kMaxTerms || path.size() > 256) return;
   switch (value.kind()) {
     case json::kind::null:
@@ -19,14 +19,14 @@ void collect(std::set<Term>& out, const std::string& path, const json::value& va
       return;
     case json::kind::string: {
       const std::string_view text(value.get_string());
-      if (text.find('\0') == std::string_view::npos) out.emplace(path, term_value(path, text));
+      if (text.find('\0') == std::string_view::npos) out.emplace_back(path, term_value(path, text));
       return;
     }
     case json::kind::bool_:
     case json::kind::int64:
     case json::kind::uint64:
     case json::kind::double_:
-      out.emplace(path, json::serialize(value));
+      out.emplace_back(path, json::serialize(value));
       return;
   }
 }
@@ -43,9 +43,9 @@ std::string term_value(std::string_view path, std::string_view value) {
   return is_case_insensitive_path(path) ? to_lower_ascii(value) : std::string(value);
 }
 
-std::set<Term> terms_of(const User& user) {
-  std::set<Term> out;
-  const auto add = [&](const std::string& path, std::string_view value) { out.emplace(path, term_value(path, value)); };
+std::vector<Term> terms_of(const User& user) {
+  std::vector<Term> out;
+  const auto add = [&](const std::string& path, std::string_view value) { out.emplace_back(path, term_value(path, value)); };
   add("user_id", user.id.str());
   if (user.email) {
     add("email", *user.email);
@@ -68,6 +68,8 @@ std::set<Term> terms_of(const User& user) {
   for (const auto& [key, member] : user.attributes) collect(out, std::string(key), member, 1);
   for (const auto& [key, member] : user.user_metadata) collect(out, "user_metadata." + std::string(key), member, 1);
   for (const auto& [key, member] : user.app_metadata) collect(out, "app_metadata." + std::string(key), member, 1);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "model/users/user.h"
 
@@ -19,7 +19,7 @@ inline constexpr size_t kMaxTerms = 500;
 
 /// The value as the index keeps it: cut to kMaxTermValue on a character boundary, lower case where case does not count.
 std::string term_value(std::string_view path, std::string_view value);
-/// Everything a search can find this user by. Empty arrays, empty objects and null are not indexed.
-std::set<Term> terms_of(const User& user);
+/// Everything a search can find this user by, sorted, each once. Empty arrays, empty objects and null are not indexed.
+std::vector<Term> terms_of(const User& user);
 
 }  // namespace gatehouse::model

@@ -1,0 +1,41 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "model/users/user_condition.h"
+#include "storage/database.h"
+
+/// Conditions on users as SQL: ways through an index, and questions about one candidate.
+namespace gatehouse::model {
+
+/// A statement being written; $1 is the tenant.
+class UserSql {
+ public:
+  explicit UserSql(const TenantId& tenant) { arguments.emplace_back(tenant); }
+  std::string bind(storage::Value value) {
+    arguments.push_back(std::move(value));
+    return "$" + std::to_string(arguments.size());
+  }
+  std::vector<storage::Value> arguments;
+};
+
+/// Where candidates come from: rows `t` that have the position of a user.
+struct UserList {
+  std::string from, where, order;
+  bool of_users = false;     ///< t is `users` itself
+  bool each_once = true;     ///< no user comes twice
+  bool by_position = false;  ///< in order of creation
+};
+
+/// Whether an index leads to exactly the users (or, of a conjunction, to some more) that fulfil the condition.
+bool has_list(const UserCondition& condition);
+UserList list_of(const UserCondition& condition, UserSql& sql);
+/// Everybody in the order of a field; `missing`: those without a value, in order of creation, where the column tells.
+UserList sorted_list(const std::string& field, bool descending, bool missing, UserSql& sql);
+
+/// Whether the database can tell quickly if a given candidate fulfils the condition.
+bool has_question(const UserCondition& condition);
+std::string question(const UserCondition& condition, const UserList& about, UserSql& sql);
+
+}  // namespace gatehouse::model
