@@ -5,11 +5,16 @@ import fs from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { findBinary, repository } from '../tests/support/server.mjs';
+import * as browserLogin from './browser_login.mjs';
 import * as machineTokens from './machine_tokens.mjs';
+import * as managementWrites from './management_writes.mjs';
 import * as prebuiltAnswers from './prebuilt_answers.mjs';
+import * as refresh from './refresh.mjs';
+import { startPostgres } from './systems/postgres.mjs';
 import { printFigures, verdict } from './table.mjs';
+import * as userinfo from './userinfo.mjs';
 
-const questions = [machineTokens, prebuiltAnswers];
+const questions = [machineTokens, prebuiltAnswers, userinfo, browserLogin, refresh, managementWrites];
 
 const { values: given } = parseArgs({
   options: {
@@ -31,6 +36,7 @@ const chosen = given.rows.split(',').map((name) => {
   return found;
 });
 
+const postgres = options.databases.includes('postgres') ? startPostgres() : null;
 const all = [];
 let broken = 0;
 for (const question of chosen) {
@@ -46,6 +52,7 @@ for (const question of chosen) {
   }
   console.log(`  (${((performance.now() - begun) / 1000).toFixed(0)} s)`);
 }
+postgres?.stop();
 
 const judged = all.map(verdict).filter(({ kept }) => kept !== undefined);
 console.log(`\n${judged.filter(({ kept }) => kept).length} of ${judged.length} figures kept${broken ? `, ${broken} rows failed` : ''}; `

@@ -2,6 +2,8 @@
 // ratio compares in turn, several times, so that what else the machine does meets all alike.
 
 import { execFile, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { repository } from '../tests/support/server.mjs';
@@ -76,10 +78,15 @@ function encodeHoles(value) {
   return String(value).split(/(\{\{[^}]*\}\})/).map((part) => (part.startsWith('{{') ? part : encodeURIComponent(part))).join('');
 }
 
-/** The libraries' own figures, measured now: {NAME: figure}; names as in bench/primitives/primitives.cpp. */
+/** The libraries' own figures, measured now: {NAME: figure}; names as in bench/primitives/primitives.cpp. Files go where servers' data is. */
 export async function primitives(...names) {
-  const { stdout } = await promisify(execFile)(path.join(programs, 'bench_primitives'), names, { timeout: LOAD_TIMEOUT_MS });
-  return JSON.parse(stdout);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gatehouse-bench-'));
+  try {
+    const options = { timeout: LOAD_TIMEOUT_MS, cwd: folder };
+    return JSON.parse((await promisify(execFile)(path.join(programs, 'bench_primitives'), names, options)).stdout);
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /**

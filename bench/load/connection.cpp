@@ -40,7 +40,11 @@ void Connection::open(SSL_SESSION* resume) {
     ssl_ = SSL_new(tls_);
     SSL_set_fd(ssl_, socket_);
     SSL_set_tlsext_host_name(ssl_, scenario_.host.substr(0, scenario_.host.find(':')).c_str());
-    if (resume) SSL_set_session(ssl_, resume);
+    if (resume) {  // a copy: libssl uses a session once (RFC 8446 §C.4)
+      SSL_SESSION* copy = SSL_SESSION_dup(resume);
+      SSL_set_session(ssl_, copy);
+      SSL_SESSION_free(copy);
+    }
     SSL_set_connect_state(ssl_);
   }
   connected_ = false;

@@ -29,7 +29,17 @@ double cpu_us_per_call(int rounds, int calls, F call) {
 double signature_us(std::string_view algorithm);
 double verification_us(std::string_view algorithm);
 
-/// CPU of one Argon2id hash with the server's default parameters; microseconds.
+/// CPU of one Argon2id hash with the server's default parameters, microseconds; and hashes per second with a thread on every core.
 double argon2id_us();
+double argon2id_per_second();
+
+/// CPU of the server's half of one TLS 1.3 handshake, full or resumed; microseconds.
+double handshake_us(bool resumed);
+
+/// Appends of 4 KiB with fdatasync by one thread, in the current folder.
+double fdatasyncs_per_second();
+/// Rows of about 500 bytes made durable by 64 threads: through one SQLite writer with group commit; by a PostgreSQL connection each.
+double sqlite_commits_per_second();
+double postgres_commits_per_second();
 
 }  // namespace bench
