@@ -60,6 +60,10 @@ void App::Parts::tell(const messaging::DatabaseMessenger::Problem& problem) {
   events.enqueue(std::move(event));
 }
 
-http::ServerHooks App::Parts::hooks() { return make_hooks(hosts, login->error_page(), *log, *metrics, settings.log_requests); }
+http::ServerHooks App::Parts::hooks() {
+  return make_hooks(
+      hosts, login->error_page(), [this](const http::Request& request) { return login->turned_away(request); }, *log, *metrics,
+      settings.log_requests);
+}
 
 }  // namespace gatehouse::app

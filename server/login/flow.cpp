@@ -160,12 +160,27 @@ http::Response Flow::stale_form(const Visit& visit, std::string retry) const {
 http::Response Flow::busy(const Visit& visit) const {
   Page page{.template_name = "message", .prompt = "common", .screen = "busy", .status = 503};
   page.variables["tone"] = "info";
-  if (visit.request->method != http::Method::POST)
+  // The hosted forms stand at the address they are sent to: the link shows the form again.
+  if (visit.request->method != http::Method::POST || visit.request->path.starts_with("/u/"))
     page.variables["link"] =
         json::object{{"href", visit.request->target}, {"text", pages_.texts(visit, "common", "busy").get("buttonText", {})}};
   http::Response response = pages_.render(visit, std::move(page));
   response.set("Retry-After", "5");
   return response;
+}
+
+http::Response Flow::turned_away(const http::Request& request) const {
+  static const model::Tenant any = [] {
+    model::Tenant tenant;
+    json::array locales;
+    for (const std::string& locale : Catalogue::locales()) locales.emplace_back(locale);
+    tenant.settings["enabled_locales"] = std::move(locales);
+    return tenant;
+  }();
+  Visit visit;
+  visit.request = &request;
+  visit.catalogue = &choose_catalogue(any, request.query.get("ui_locales").value_or(""), request.header("accept-language").value_or(""));
+  return busy(visit);
 }
 
 void Flow::mount(http::Router& router, const std::string& path, Phase phase, http::Lane lane, Show show, Submit submit,

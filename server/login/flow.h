@@ -63,6 +63,8 @@ class Flow {
   [[nodiscard]] static http::Response see_other(std::string location);
   /// Storage or lanes are overloaded or down: 503 and a page that says so.
   [[nodiscard]] http::Response busy(const Visit& visit) const;
+  /// The same for a request that no lane took: made from memory alone, in any of our languages, without the tenant's branding.
+  [[nodiscard]] http::Response turned_away(const http::Request& request) const;
 
  private:
   struct Entered {

@@ -88,4 +88,6 @@ http::ErrorPageRenderer Login::error_page() const {
   return [this](const http::Request& request, const http::ErrorPage& error) { return screens_->error.show(request, error); };
 }
 
+http::Response Login::turned_away(const http::Request& request) const { return screens_->flow.turned_away(request); }
+
 }  // namespace gatehouse::login

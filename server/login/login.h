@@ -44,6 +44,8 @@ class Login {
   void mount(http::Router& router);
   /// The page for what cannot be sent back to an application; for oauth/. Lives as long as this object.
   [[nodiscard]] http::ErrorPageRenderer error_page() const;
+  /// The page for browsers whose request no lane took; for the server's hooks. Does not block.
+  [[nodiscard]] http::Response turned_away(const http::Request& request) const;
 
  private:
   struct Screens;

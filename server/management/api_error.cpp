@@ -93,4 +93,12 @@ http::Response to_response(const ApiError& error) {
 
 http::Response unknown_route() { return to_response(ApiError(ApiErrc::not_found, "Not Found")); }
 
+http::Response too_many_waiting(Timestamp now) {
+  http::Response response = to_response(ApiError(ApiErrc::too_many_requests, "Too many requests are waiting"));
+  response.set("x-ratelimit-remaining", "0");
+  response.set("x-ratelimit-reset", std::to_string(to_unix_seconds(now) + 1));
+  response.set("retry-after", "1");
+  return response;
+}
+
 }  // namespace gatehouse::management

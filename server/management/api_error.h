@@ -2,6 +2,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "http/response.h"
 
@@ -44,5 +45,7 @@ using ApiResult = Result<T, ApiError>;
 http::Response to_response(const ApiError& error);
 /// What a route of the Management API that does not exist is answered.
 http::Response unknown_route();
+/// What a call is answered that would have to wait too long: 429, which every SDK waits and retries for by itself.
+http::Response too_many_waiting(Timestamp now);
 
 }  // namespace gatehouse::management

@@ -107,7 +107,9 @@ void fill_in(ServerHooks& hooks) {
   if (!hooks.resolve_host) hooks.resolve_host = [](std::string_view) { return std::pair(TenantId(), std::string()); };
   if (!hooks.failure) {
     hooks.failure = [](const Request&, int status, std::string_view message) {
-      return Response::json(status, {{"statusCode", status}, {"message", message}});
+      Response response = Response::json(status, {{"statusCode", status}, {"message", message}});
+      if (status == 503) response.set("Retry-After", "1");
+      return response;
     };
   }
   if (!hooks.no_route) {
