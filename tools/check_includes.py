@@ -24,7 +24,6 @@ LIBRARIES = {
     "libpq-fe.h": ["storage/postgres/*"],
     "argon2.h": ["crypto/*.cpp"],
     "crypt.h": ["crypto/*.cpp"],
-    "spdlog/": ["app/*.cpp"],
     "toml++/": ["config/*.cpp"],
     "CLI/": ["cli/*.cpp", "config/*.cpp"],
     "prometheus/": ["ops/*.cpp"],

@@ -1,7 +1,9 @@
 #include "app/hooks.h"
 
+#include "base/json_text.h"
 #include "config/settings.h"
 #include "management/api_error.h"
+#include "oauth/oauth_error.h"
 
 namespace gatehouse::app {
 namespace {
@@ -43,6 +45,18 @@ http::Response json_error(int status, std::string_view message) {
 
 bool wants_html(const http::Request& request) { return request.header("accept").value_or("").find("text/html") != std::string_view::npos; }
 
+/// Nobody has time for it: each kind of caller is told in its own words. Runs on the I/O loop, often: costs next to nothing.
+http::Response refusal(const http::Request& request, const PageRenderer& turned_away) {
+  constexpr std::string_view sentence = "The service cannot answer at the moment. Try again in a few seconds.";
+  if (request.path.starts_with("/api/v2/")) return management::too_many_waiting(request.received);
+  if (wants_html(request)) return turned_away(request);
+  http::Response response = request.path.starts_with("/oauth/") || request.path == "/userinfo"
+                                ? oauth::error_response({oauth::OAuthErrc::temporarily_unavailable, std::string(sentence)}, false)
+                                : json_error(503, sentence);
+  response.set("Retry-After", "1");
+  return response;
+}
+
 /// HSTS ignores ports and spreads to every server of the host: only a real name on port 443 gets it.
 bool wants_hsts(std::string_view issuer) {
   return issuer.starts_with("https://") && !config::is_local_issuer(issuer) && config::issuer_host(issuer).find(':') == std::string::npos;
@@ -50,8 +64,8 @@ bool wants_hsts(std::string_view issuer) {
 
 }  // namespace
 
-http::ServerHooks make_hooks(const HostTable& hosts, http::ErrorPageRenderer error_page, ServerLog& log, ops::Metrics& metrics,
-                             bool log_requests) {
+http::ServerHooks make_hooks(const HostTable& hosts, http::ErrorPageRenderer error_page, PageRenderer turned_away, ServerLog& log,
+                             ops::Metrics& metrics, bool log_requests) {
   http::ServerHooks hooks;
   hooks.resolve_host = [&hosts](std::string_view host) { return hosts.find(host); };
 
@@ -67,10 +81,9 @@ http::ServerHooks make_hooks(const HostTable& hosts, http::ErrorPageRenderer err
     return json_error(404, "Not Found");
   };
 
-  hooks.failure = [](const http::Request&, int status, std::string_view message) {
-    http::Response response = json_error(status, message.empty() ? reason(status) : message);
-    if (status == 503) response.set("Retry-After", "1");
-    return response;
+  hooks.failure = [turned_away = std::move(turned_away)](const http::Request& request, int status, std::string_view message) {
+    if (status == 503) return refusal(request, turned_away);
+    return json_error(status, message.empty() ? reason(status) : message);
   };
 
   hooks.thrown = [&log](const http::Request& request, std::string_view what) {
@@ -88,13 +101,18 @@ http::ServerHooks make_hooks(const HostTable& hosts, http::ErrorPageRenderer err
     metrics.observe(request, response, route, duration);
     if (!log_requests) return;
     // the path without its query: queries carry codes, states and addresses
-    log.info("request", {{"request_id", request.id},
-                         {"tenant", request.tenant.str()},
-                         {"method", http::to_string(request.method)},
-                         {"path", route ? std::string_view(route->pattern) : std::string_view(request.path).substr(0, 200)},
-                         {"status", response.status},
-                         {"duration_us", duration.count()},
-                         {"ip", request.client_ip}});
+    thread_local std::string fields;
+    fields.clear();
+    JsonObjectText(fields)
+        .add("request_id", request.id)
+        .add("tenant", request.tenant.str())
+        .add("method", http::to_string(request.method))
+        .add("path", route ? std::string_view(route->pattern) : std::string_view(request.path).substr(0, 200))
+        .add("status", response.status)
+        .add("duration_us", duration.count())
+        .add("ip", request.client_ip)
+        .close();
+    log.write_text(ServerLog::Level::info, "request", fields);
   };
   return hooks;
 }

@@ -1,110 +1,204 @@
 #include "app/json_log.h"
 
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
-#include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/json_text.h"
 
 namespace gatehouse::app {
 namespace {
 
-spdlog::level::level_enum spdlog_level(ServerLog::Level level) {
+constexpr milliseconds collect_for{50};
+constexpr size_t large_piece = 64 * 1024;   // bytes; no longer collected for
+constexpr size_t most_waiting = 1 << 20;    // bytes
+constexpr int reader_pause_ms = 100;        // without a byte read by whoever reads a pipe: at the end nobody does
+constexpr milliseconds flush_timeout{500};
+
+std::string_view name_of(ServerLog::Level level) {
   switch (level) {
     case ServerLog::Level::debug:
-      return spdlog::level::debug;
+      return "debug";
     case ServerLog::Level::info:
-      return spdlog::level::info;
+      return "info";
     case ServerLog::Level::warn:
-      return spdlog::level::warn;
+      return "warn";
     case ServerLog::Level::error:
-      return spdlog::level::err;
+      return "error";
   }
-  return spdlog::level::err;
+  return "error";
 }
 
-/// Standard error, which may be a pipe that nobody reads: a line that does not fit at once is dropped and counted, because a server
-/// that waits for its log's reader stops. POLLOUT on a pipe promises room for PIPE_BUF bytes; no line is longer.
-class StandardErrorSink final : public spdlog::sinks::base_sink<std::mutex> {
- private:
-  static constexpr size_t kLongest = 4096;  // PIPE_BUF on Linux
-
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    spdlog::memory_buf_t line;
-    formatter_->format(message, line);
-    if (dropped_ > 0) {
-      const std::string lost = R"({"level":"warn","event":"log_lines_dropped","count":)" + std::to_string(dropped_) + "}\n";
-      if (put(lost)) dropped_ = 0;
-    }
-    if (line.size() > kLongest || !put({line.data(), line.size()})) ++dropped_;
-  }
-  void flush_() override {}
-
-  static bool put(std::string_view text) {
-    pollfd out{STDERR_FILENO, POLLOUT, 0};
-    if (::poll(&out, 1, 0) != 1 || !(out.revents & POLLOUT)) return false;
-    return ::write(STDERR_FILENO, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  }
-
-  uint64_t dropped_ = 0;
-};
+ServerLog::Level level_named(std::string_view name) {
+  for (const ServerLog::Level level : {ServerLog::Level::debug, ServerLog::Level::info, ServerLog::Level::warn})
+    if (name_of(level) == name) return level;
+  return ServerLog::Level::error;
+}
 
 }  // namespace
 
 struct JsonLog::Impl {
-  std::string file;
+  const Level level;
+  const std::string file;
   const Clock& clock;
-  std::mutex mutex;  // guards the exchange of the logger, not its use
-  std::shared_ptr<spdlog::logger> logger;
-  spdlog::level::level_enum level = spdlog::level::info;
 
-  explicit Impl(std::string f, const Clock& c) : file(std::move(f)), clock(c) {}
+  std::mutex mutex;  // guards the lines that wait and the flags
+  std::condition_variable wake, written;
+  std::string waiting;
+  uint64_t dropped = 0;
+  bool urgent = false, writing = false, stopping = false;
 
-  Result<void> make_logger() {
-    try {
-      spdlog::sink_ptr sink;
-      if (file.empty())
-        sink = std::make_shared<StandardErrorSink>();
-      else
-        sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
-      sink->set_pattern("%v");
-      auto fresh = std::make_shared<spdlog::logger>("gatehouse", std::move(sink));
-      fresh->set_level(level);
-      fresh->flush_on(spdlog::level::debug);
+  std::mutex output;  // guards the descriptor
+  int descriptor = STDERR_FILENO;
+  bool owned = false;
+  std::thread thread;
+
+  Impl(Level l, std::string f, const Clock& c) : level(l), file(std::move(f)), clock(c) {}
+  ~Impl() {
+    {
       const std::lock_guard lock(mutex);
-      logger = std::move(fresh);
-      return {};
-    } catch (const spdlog::spdlog_ex& e) {
-      return Error{Errc::unavailable, "The log file cannot be opened: " + file, e.what()};
+      stopping = true;
+    }
+    wake.notify_one();
+    if (thread.joinable()) thread.join();
+    if (owned) ::close(descriptor);
+  }
+
+  void start() {
+    thread = std::thread([this] {
+      pthread_setname_np(pthread_self(), "log");
+      run();
+    });
+  }
+
+  Result<void> open_file() {
+    const int fresh = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fresh < 0) return Error{Errc::unavailable, "The log file cannot be opened: " + file, std::strerror(errno)};
+    const std::lock_guard lock(output);
+    if (owned) ::close(descriptor);
+    descriptor = fresh;
+    owned = true;
+    return {};
+  }
+
+  /// `fields` is a JSON object.
+  void add(Level severity, std::string_view event, std::string_view fields) {
+    thread_local std::string line;
+    line.clear();
+    JsonObjectText(line).add("time", to_iso8601(clock.now())).add("level", name_of(severity)).add("event", event);
+    if (fields.size() > 2) line.append(1, ',').append(fields.substr(1, fields.size() - 2));
+    line += "}\n";
+    const std::lock_guard lock(mutex);
+    if (waiting.size() + line.size() > most_waiting) {
+      ++dropped;
+      return;
+    }
+    const bool first = waiting.empty(), collected = waiting.size() >= large_piece;
+    if (dropped > 0) {
+      JsonObjectText(waiting).add("level", "warn").add("event", "log_lines_dropped").add("count", std::exchange(dropped, 0)).close();
+      waiting += '\n';
+    }
+    waiting += line;
+    urgent = urgent || severity >= Level::warn;
+    if (first || urgent || (!collected && waiting.size() >= large_piece)) wake.notify_one();
+  }
+
+  void run() {
+    std::string piece;
+    for (std::unique_lock lock(mutex);;) {
+      wake.wait(lock, [this] { return stopping || !waiting.empty(); });
+      wake.wait_for(lock, collect_for, [this] { return stopping || urgent || waiting.size() >= large_piece; });
+      const bool last = stopping;
+      urgent = false;
+      writing = true;
+      piece.swap(waiting);
+      lock.unlock();
+      const uint64_t lost = put(piece);
+      piece.clear();
+      lock.lock();
+      writing = false;
+      dropped += lost;
+      written.notify_all();
+      if (last) return;
+    }
+  }
+
+  /// The number of lines that were lost.
+  uint64_t put(std::string_view lines) {
+    const std::lock_guard lock(output);
+    struct stat kind {};
+    const bool is_file = ::fstat(descriptor, &kind) == 0 && S_ISREG(kind.st_mode);
+    uint64_t lost = 0;
+    while (!lines.empty()) {
+      const std::string_view piece = is_file ? lines : whole_lines(lines);
+      lines.remove_prefix(piece.size());
+      if (is_file ? !put_all(piece) : !put_into_pipe(piece)) lost += static_cast<uint64_t>(std::count(piece.begin(), piece.end(), '\n'));
+    }
+    return lost;
+  }
+
+  /// As many lines as a pipe takes in one piece, which is when nobody else's come in between; one at least.
+  static std::string_view whole_lines(std::string_view lines) {
+    if (lines.size() <= PIPE_BUF) return lines;
+    const size_t end = lines.rfind('\n', PIPE_BUF - 1);
+    return lines.substr(0, (end == std::string_view::npos ? lines.find('\n') : end) + 1);
+  }
+
+  bool put_all(std::string_view piece) const {
+    while (!piece.empty()) {
+      const ssize_t size = ::write(descriptor, piece.data(), piece.size());
+      if (size <= 0) return false;
+      piece.remove_prefix(static_cast<size_t>(size));
+    }
+    return true;
+  }
+
+  /// Waits for the reader, but for none that stands still when the server ends. POLLOUT on a pipe promises room for PIPE_BUF bytes.
+  bool put_into_pipe(std::string_view piece) {
+    if (piece.size() > PIPE_BUF) return false;
+    for (;;) {
+      pollfd out{descriptor, POLLOUT, 0};
+      const int ready = ::poll(&out, 1, reader_pause_ms);
+      if (ready == 1) return (out.revents & POLLOUT) && ::write(descriptor, piece.data(), piece.size()) == static_cast<ssize_t>(piece.size());
+      if (ready < 0 && errno != EINTR) return false;
+      const std::lock_guard lock(mutex);
+      if (stopping) return false;
     }
   }
 };
 
-JsonLog::JsonLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+JsonLog::JsonLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) { impl_->start(); }
 JsonLog::~JsonLog() = default;
 
 Result<std::unique_ptr<JsonLog>> JsonLog::open(const std::string& level, const std::string& file, const Clock& clock) {
-  auto impl = std::make_unique<Impl>(file, clock);
-  impl->level = spdlog::level::from_str(level == "error" ? "err" : level);
-  TRY_VOID(impl->make_logger());
+  auto impl = std::make_unique<Impl>(level_named(level), file, clock);
+  if (!file.empty()) TRY_VOID(impl->open_file());
   return std::unique_ptr<JsonLog>(new JsonLog(std::move(impl)));
 }
 
-Result<void> JsonLog::reopen() { return impl_->make_logger(); }
+std::unique_ptr<JsonLog> JsonLog::to_descriptor(Level level, int descriptor, const Clock& clock) {
+  auto impl = std::make_unique<Impl>(level, "", clock);
+  impl->descriptor = descriptor;
+  return std::unique_ptr<JsonLog>(new JsonLog(std::move(impl)));
+}
+
+Result<void> JsonLog::reopen() { return impl_->file.empty() ? Result<void>() : impl_->open_file(); }
+
+void JsonLog::flush() {
+  std::unique_lock lock(impl_->mutex);
+  impl_->urgent = true;
+  impl_->wake.notify_one();
+  impl_->written.wait_for(lock, flush_timeout, [this] { return impl_->waiting.empty() && !impl_->writing; });
+}
 
 void JsonLog::write(Level level, std::string_view event, const json::object& fields) {
-  std::shared_ptr<spdlog::logger> logger;
-  {
-    const std::lock_guard lock(impl_->mutex);
-    logger = impl_->logger;
-  }
-  const auto severity = spdlog_level(level);
-  if (!logger->should_log(severity)) return;
-  json::object line{
-      {"time", to_iso8601(impl_->clock.now())}, {"level", std::string(spdlog::level::to_string_view(severity).data())}, {"event", event}};
-  if (severity == spdlog::level::err) line["level"] = "error";
-  for (const auto& [key, value] : fields) line[key] = value;
-  logger->log(severity, json::serialize(line));
+  if (level >= impl_->level) impl_->add(level, event, json::serialize(fields));
+}
+
+void JsonLog::write_text(Level level, std::string_view event, std::string_view fields) {
+  if (level >= impl_->level) impl_->add(level, event, fields);
 }
 
 }  // namespace gatehouse::app

@@ -16,6 +16,8 @@ inline Timestamp from_micros(int64_t us) { return Timestamp(microseconds(us)); }
 inline int64_t to_unix_seconds(Timestamp t) { return std::chrono::floor<seconds>(t).time_since_epoch().count(); }
 /// ISO 8601 with milliseconds and Z, the form of Auth0's dates: 2026-04-23T07:39:13.465Z.
 std::string to_iso8601(Timestamp t);
+/// The same moment to the microsecond in 20 digits, which sort by time: 20260423073913465123.
+std::string to_compact_digits(Timestamp t);
 
 /// Where time comes from. Injected everywhere, so that tests can move it.
 class Clock {

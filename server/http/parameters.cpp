@@ -18,20 +18,23 @@ bool is_unreserved(unsigned char c) {
 }
 
 std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
-  std::string out;
-  out.reserve(text.size());
+  std::string out(text.size(), '\0');
+  char* to = out.data();
   for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%') {
+    char c = text[i];
+    if (c == '%') {
       if (i + 2 >= text.size()) return std::nullopt;
       const int high = hex_value(text[i + 1]);
       const int low = hex_value(text[i + 2]);
       if (high < 0 || low < 0) return std::nullopt;
-      out.push_back(static_cast<char>(high << 4 | low));
+      c = static_cast<char>(high << 4 | low);
       i += 2;
-    } else {
-      out.push_back(plus_is_space && text[i] == '+' ? ' ' : text[i]);
+    } else if (c == '+' && plus_is_space) {
+      c = ' ';
     }
+    *to++ = c;
   }
+  out.resize(static_cast<size_t>(to - out.data()));
   return out;
 }
 
@@ -48,6 +51,7 @@ Result<std::string> decode_component(std::string_view text) {
 
 Result<Parameters> Parameters::parse(std::string_view encoded) {
   Parameters parameters;
+  parameters.pairs_.reserve(std::min<size_t>(8, static_cast<size_t>(std::count(encoded.begin(), encoded.end(), '&')) + 1));
   while (!encoded.empty()) {
     const size_t end = encoded.find('&');
     const std::string_view pair = encoded.substr(0, end);

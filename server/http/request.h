@@ -1,5 +1,7 @@
 #pragma once
+#include <any>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +12,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "http/body_sink.h"
 #include "http/lane.h"
 
 namespace gatehouse::http {
@@ -49,6 +52,8 @@ struct Request {
   Parameters query;
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
+  std::shared_ptr<BodySink> sink;  ///< took the body, all but its last piece; null: `body` is all of it
+  mutable std::any parsed_body;  ///< what a planner made of the body, kept for the handler: see oauth::BodyParameters::of()
   std::map<std::string, std::string, std::less<>> path_parameters;  ///< {id} of the route's pattern, decoded once
 
   std::string id;         ///< request id, also the tracking id of error pages

@@ -31,6 +31,7 @@ std::string encode_unless(std::string_view text, bool (*allowed)(unsigned char))
 Response with_type(int status, std::string type, std::string body) {
   Response response;
   response.status = status;
+  response.headers.reserve(8);
   response.headers.emplace_back("Content-Type", std::move(type));
   response.body = std::move(body);
   return response;
@@ -56,9 +57,9 @@ Response Response::empty(int status) {
   return response;
 }
 
-Response Response::json(int status, const json::value& value) {
-  return with_type(status, "application/json; charset=utf-8", json::serialize(value));
-}
+Response Response::json(int status, const json::value& value) { return json_text(status, json::serialize(value)); }
+
+Response Response::json_text(int status, std::string body) { return with_type(status, "application/json; charset=utf-8", std::move(body)); }
 
 Response Response::text(int status, std::string body) { return with_type(status, "text/plain; charset=utf-8", std::move(body)); }
 

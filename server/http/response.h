@@ -29,6 +29,7 @@ class Response {
 
   static Response empty(int status = 204);
   static Response json(int status, const json::value& value);  ///< application/json; charset=utf-8
+  static Response json_text(int status, std::string body);     ///< the same of a text that is JSON already
   static Response text(int status, std::string body);
   static Response html(int status, std::string body);
   /// 302 by default; a form post is answered with 303 (never 307 or 308, which would resend credentials). CR, LF and NUL in

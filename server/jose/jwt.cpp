@@ -1,6 +1,7 @@
 #include "jose/jwt.h"
 
 #include "base/encoding.h"
+#include "base/json_text.h"
 #include "crypto/crypto.h"
 
 namespace gatehouse::jose {
@@ -11,12 +12,28 @@ constexpr size_t compact_size_max = 256 * 1024;  // claims of 100 kB, which an A
 
 Error refusal(const char* why) { return {Errc::invalid_argument, why}; }
 
-std::string signing_input(Algorithm algorithm, std::string_view typ, std::string_view kid, const json::object& claims) {
-  json::object header;
-  header["alg"] = to_string(algorithm);
-  if (!typ.empty()) header["typ"] = typ;
-  if (!kid.empty()) header["kid"] = kid;
-  return base64url_encode(json::serialize(header)) + "." + base64url_encode(json::serialize(claims));
+/// What is signed; with room for the signature.
+std::string signing_input(Algorithm algorithm, std::string_view typ, std::string_view kid, std::string_view claims) {
+  constexpr size_t signature_room = 360;  // RSA-2048 in base64, and some
+  thread_local std::string header;
+  header.clear();
+  JsonObjectText object(header);
+  object.add("alg", to_string(algorithm));
+  if (!typ.empty()) object.add("typ", typ);
+  if (!kid.empty()) object.add("kid", kid);
+  object.close();
+  std::string input;
+  input.reserve((header.size() + claims.size()) * 4 / 3 + signature_room);
+  append_base64url(input, header);
+  input += '.';
+  append_base64url(input, claims);
+  return input;
+}
+
+std::string with_signature(std::string input, std::string_view signature) {
+  input += '.';
+  append_base64url(input, signature);
+  return input;
 }
 
 Result<json::object> parse_part(std::string_view part, const char* not_an_object) {
@@ -30,13 +47,23 @@ Result<json::object> parse_part(std::string_view part, const char* not_an_object
 }  // namespace
 
 std::string sign_jwt(const PrivateKey& key, std::string_view kid, std::string_view typ, const json::object& claims) {
-  const std::string input = signing_input(key.algorithm(), typ, kid, claims);
-  return input + "." + base64url_encode(key.sign(input));
+  return sign_jwt_text(key, kid, typ, json::serialize(claims));
+}
+
+std::string sign_jwt_text(const PrivateKey& key, std::string_view kid, std::string_view typ, std::string_view claims) {
+  std::string input = signing_input(key.algorithm(), typ, kid, claims);
+  const std::string signature = key.sign(input);
+  return with_signature(std::move(input), signature);
 }
 
 std::string sign_jwt_hs(Algorithm algorithm, std::string_view secret, std::string_view typ, const json::object& claims) {
-  const std::string input = signing_input(algorithm, typ, {}, claims);
-  return input + "." + base64url_encode(crypto::hmac(info(algorithm).digest, secret, input));
+  return sign_jwt_hs_text(algorithm, secret, typ, json::serialize(claims));
+}
+
+std::string sign_jwt_hs_text(Algorithm algorithm, std::string_view secret, std::string_view typ, std::string_view claims) {
+  std::string input = signing_input(algorithm, typ, {}, claims);
+  const std::string signature = crypto::hmac(info(algorithm).digest, secret, input);
+  return with_signature(std::move(input), signature);
 }
 
 Result<ParsedJwt> ParsedJwt::parse(std::string_view compact) {

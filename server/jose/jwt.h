@@ -10,6 +10,9 @@ namespace gatehouse::jose {
 /// Compact JWS (RFC 7515 §3.1) of a claims set: header {"alg","typ","kid"} in that order. `typ` is left out when empty, `kid` too.
 std::string sign_jwt(const PrivateKey& key, std::string_view kid, std::string_view typ, const json::object& claims);
 std::string sign_jwt_hs(Algorithm algorithm, std::string_view secret, std::string_view typ, const json::object& claims);
+/// The same of claims that are a JSON object's text already.
+std::string sign_jwt_text(const PrivateKey& key, std::string_view kid, std::string_view typ, std::string_view claims);
+std::string sign_jwt_hs_text(Algorithm algorithm, std::string_view secret, std::string_view typ, std::string_view claims);
 
 /// A JWT taken apart, its signature not yet checked. Refuses anything but three non-empty parts, headers over 4 kB, `crit`, and
 /// algorithms that are not strings (RFC 8725).

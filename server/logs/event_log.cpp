@@ -1,5 +1,6 @@
 #include "logs/event_log.h"
 
+#include "base/json_text.h"
 #include "logs/codes.h"
 #include "logs/redaction.h"
 
@@ -30,19 +31,24 @@ std::string DatabaseEventLog::next_id(Timestamp now) {
   // A clock that is set back must not make events sort before older ones: readers by checkpoint would never see them.
   last_ = std::max(last_, now);
   const std::string number = std::to_string(++counter_);
-  return model::log_id_prefix(last_) + std::string(20 - number.size(), '0') + number + node_;
+  std::string id = model::log_id_prefix(last_);
+  id.reserve(id.size() + 20 + node_.size());
+  return id.append(20 - number.size(), '0').append(number).append(node_);
 }
 
-model::LogEntry DatabaseEventLog::entry_of(const Event& event) const {
-  const auto text = [](const std::string& in, size_t max = 500) { return clean_text(in, max); };
+model::LogEntry DatabaseEventLog::entry_of(Event event) const {
+  const auto text = [](std::string& in, size_t max = 500) {
+    if (!is_clean_text(in, max)) in = clean_text(in, max);
+    return std::move(in);
+  };
   model::LogEntry entry;
   entry.date = clock_.now();
+  const EventCode* code = event.description.empty() ? find_event_code(event.type) : nullptr;
+  entry.description = code ? std::string(code->name) : text(event.description, 2'000);
   entry.type = text(event.type, 64);
-  const EventCode* code = find_event_code(event.type);
-  entry.description = event.description.empty() && code ? std::string(code->name) : text(event.description, 2'000);
-  entry.client_id = text(event.client.str());
+  entry.client_id = clean_text(event.client.str(), 500);
   entry.client_name = text(event.client_name);
-  entry.user_id = text(event.user.str());
+  entry.user_id = clean_text(event.user.str(), 500);
   entry.user_name = text(event.user_name);
   entry.connection = text(event.connection);
   entry.connection_id = text(event.connection_id);
@@ -52,14 +58,19 @@ model::LogEntry DatabaseEventLog::entry_of(const Event& event) const {
   entry.hostname = text(event.hostname);
   entry.user_agent = text(event.user_agent);
   entry.organization_id = text(event.organization_id);
-  if (!event.audience.empty()) entry.data["audience"] = text(event.audience, 2'000);
-  if (!event.scope.empty()) entry.data["scope"] = text(event.scope, 8'000);
-  if (!event.tracking_id.empty()) entry.data["tracking_id"] = text(event.tracking_id);
-  if (!event.auth0_client.empty()) entry.data["auth0_client"] = redacted(event.auth0_client);
-  json::value details = redacted(event.details);
-  if (json::serialize(details).size() > kMaxDetails) details = {{"truncated", true}};
-  if (!event.session_id.empty()) details.as_object()["session_id"] = text(event.session_id);
-  if (!details.as_object().empty()) entry.data["details"] = std::move(details);
+  entry.data.clear();
+  JsonObjectText data(entry.data);
+  if (!event.audience.empty()) data.add("audience", text(event.audience, 2'000));
+  if (!event.scope.empty()) data.add("scope", text(event.scope, 8'000));
+  if (!event.tracking_id.empty()) data.add("tracking_id", text(event.tracking_id));
+  if (!event.auth0_client.empty()) data.add("auth0_client", redacted(event.auth0_client));
+  if (!event.details.empty() || !event.session_id.empty()) {
+    json::value details = redacted(event.details);
+    if (json::serialize(details).size() > kMaxDetails) details = {{"truncated", true}};
+    if (!event.session_id.empty()) details.as_object()["session_id"] = text(event.session_id);
+    data.add("details", details);
+  }
+  data.close();
   return entry;
 }
 
@@ -67,12 +78,14 @@ Result<void> DatabaseEventLog::write(storage::Transaction& tx, const Event& even
   if (event.tenant.empty()) return {};
   model::LogEntry entry = entry_of(event);
   entry.log_id = next_id(entry.date);
-  return store_.insert(tx, event.tenant, entry);
+  store_.insert(tx, event.tenant, entry);
+  return {};
 }
 
 void DatabaseEventLog::enqueue(Event event) {
   if (event.tenant.empty()) return;
-  Waiting waiting{event.tenant, entry_of(event)};
+  Waiting waiting{event.tenant, {}};
+  waiting.entry = entry_of(std::move(event));
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || queue_.size() >= options_.queue) {
@@ -99,7 +112,7 @@ Result<void> DatabaseEventLog::flush() {
     const Result<void> written = db_.write([&](storage::Transaction& tx) -> Result<void> {
       for (Waiting& waiting : batch) {
         waiting.entry.log_id = next_id(clock_.now());
-        TRY_VOID(store_.insert(tx, waiting.tenant, waiting.entry));
+        store_.insert(tx, waiting.tenant, waiting.entry);
       }
       return {};
     });

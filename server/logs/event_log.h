@@ -47,7 +47,7 @@ class DatabaseEventLog final : public EventLog {
     TenantId tenant;
     model::LogEntry entry;
   };
-  [[nodiscard]] model::LogEntry entry_of(const Event& event) const;
+  [[nodiscard]] model::LogEntry entry_of(Event event) const;
   /// Strictly growing in this process, unique among nodes.
   std::string next_id(Timestamp now);
   void put_back(std::vector<Waiting> batch, const Error& error);

@@ -46,7 +46,12 @@ json::value copy(const json::value& value, int depth) {
 
 }  // namespace
 
+bool is_clean_text(std::string_view text, size_t max_bytes) {
+  return text.size() <= max_bytes && is_valid_utf8(text) && text.find('\0') == std::string_view::npos;
+}
+
 std::string clean_text(std::string_view text, size_t max_bytes) {
+  if (is_clean_text(text, max_bytes)) return std::string(text);
   std::string out;
   out.reserve(std::min(text.size(), max_bytes));
   for (size_t i = 0; i < text.size();) {

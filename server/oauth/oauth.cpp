@@ -60,7 +60,7 @@ Oauth::Oauth(const Parts& p)
                   .log = p.log,
                   .error_page = p.error_page}),
       discovery_(p.db, p.tenants, p.keys),
-      userinfo_(p.tenants, p.users, verifier_),
+      userinfo_(p.db, p.tenants, p.users, verifier_),
       revoke_({.db = p.db,
                .tenants = p.tenants,
                .clients = p.clients,

@@ -65,6 +65,11 @@ Result<BodyParameters> BodyParameters::parse(const http::Request& request) {
   return OAuthError{OAuthErrc::invalid_request, "Content-Type must be application/x-www-form-urlencoded or application/json."};
 }
 
+const Result<BodyParameters>& BodyParameters::of(const http::Request& request) {
+  if (!request.parsed_body.has_value()) request.parsed_body = parse(request);
+  return std::any_cast<const Result<BodyParameters>&>(request.parsed_body);
+}
+
 std::optional<std::string_view> BodyParameters::get(std::string_view name) const {
   std::optional<std::string_view> value = json_.empty() ? form_.get(name) : get_string(json_, name);
   if (value && value->empty()) value.reset();

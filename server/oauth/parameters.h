@@ -17,6 +17,8 @@ inline constexpr size_t kMaxBody = 128 * 1024;
 class BodyParameters {
  public:
   static Result<BodyParameters> parse(const http::Request& request);
+  /// The same, parsed at the first call and kept with the request, so that the handler need not do again what the planner did.
+  static const Result<BodyParameters>& of(const http::Request& request);
   [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const;
   /// Errors: invalid_request "Missing required parameter: …".
   [[nodiscard]] Result<std::string> require(std::string_view name) const;

@@ -22,10 +22,8 @@ std::optional<std::string_view> some(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
 }
 
-Result<LogEntry> read_entry(const storage::Row& row) {
+LogEntry read_entry(const storage::Row& row) {
   const auto text = [&](size_t column) { return row.text_or_null(column).value_or(""); };
-  TRY(json::value data, parse_json(row.text(16)));
-  if (!data.is_object()) return Error{Errc::internal, "", "logs.data of " + row.text(0) + " is no object"};
   return LogEntry{row.text(0),
                   row.time(1),
                   row.text(2),
@@ -42,15 +40,13 @@ Result<LogEntry> read_entry(const storage::Row& row) {
                   text(13),
                   text(14),
                   text(15),
-                  std::move(data.get_object())};
+                  row.text(16)};
 }
 
-Result<std::vector<LogEntry>> read_entries(const storage::Rows& rows) {
+std::vector<LogEntry> read_entries(const storage::Rows& rows) {
   std::vector<LogEntry> entries;
-  for (const storage::Row& row : rows) {
-    TRY(LogEntry entry, read_entry(row));
-    entries.push_back(std::move(entry));
-  }
+  entries.reserve(rows.size());
+  for (const storage::Row& row : rows) entries.push_back(read_entry(row));
   return entries;
 }
 
@@ -76,7 +72,9 @@ json::object LogEntry::to_json(const TenantId& tenant) const {
   put("strategy", strategy);
   put("strategy_type", strategy_type);
   put("organization_id", organization_id);
-  for (const auto& [name, value] : data) out[name] = value;
+  const Result<json::value> members = parse_json(data);
+  if (members && members->is_object())
+    for (const auto& [name, value] : members->get_object()) out[name] = value;
   out["$event_schema"] = {{"version", "1.0.0"}};
   out["log_id"] = log_id;
   out["tenant_name"] = tenant.str();
@@ -86,28 +84,18 @@ json::object LogEntry::to_json(const TenantId& tenant) const {
   return out;
 }
 
-std::string log_id_prefix(Timestamp time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  char out[32];
-  std::snprintf(out, sizeof out, "900%04d%02u%02u%02d%02d%02d%06d", int(date.year()), unsigned(date.month()), unsigned(date.day()),
-                int(clock.hours().count()), int(clock.minutes().count()), int(clock.seconds().count()), int(clock.subseconds().count()));
-  return out;
-}
+std::string log_id_prefix(Timestamp time) { return "900" + to_compact_digits(time); }
 
-Result<void> LogStore::insert(storage::Transaction& tx, const TenantId& tenant, const LogEntry& e) const {
-  TRY_VOID(tx.execute(kInsert, tenant, e.log_id, e.date, e.type, e.description, some(e.client_id), some(e.client_name), some(e.user_id),
-                      some(e.user_name), some(e.connection), some(e.connection_id), some(e.strategy), some(e.strategy_type), some(e.ip),
-                      some(e.hostname), some(e.user_agent), some(e.organization_id), json::serialize(e.data)));
-  return {};
+void LogStore::insert(storage::Transaction& tx, const TenantId& tenant, const LogEntry& e) const {
+  tx.later(kInsert, tenant, e.log_id, e.date, e.type, e.description, some(e.client_id), some(e.client_name), some(e.user_id),
+           some(e.user_name), some(e.connection), some(e.connection_id), some(e.strategy), some(e.strategy_type), some(e.ip),
+           some(e.hostname), some(e.user_agent), some(e.organization_id), e.data);
 }
 
 Result<std::optional<LogEntry>> LogStore::find(storage::Reader& reader, const TenantId& tenant, std::string_view log_id) const {
   TRY(const std::optional<storage::Row> row, reader.query_one(kFind, tenant, log_id));
   if (!row) return std::optional<LogEntry>{};
-  TRY(LogEntry entry, read_entry(*row));
-  return std::optional<LogEntry>(std::move(entry));
+  return std::optional<LogEntry>(read_entry(*row));
 }
 
 Result<std::vector<LogEntry>> LogStore::list(storage::Reader& reader, const TenantId& tenant, const LogQuery& query,

@@ -21,7 +21,7 @@ struct LogEntry {
   std::string connection, connection_id, strategy, strategy_type;
   std::string ip, hostname, user_agent;
   std::string organization_id;
-  json::object data;  ///< members shown as they are: audience, scope, tracking_id, details, …
+  std::string data = "{}";  ///< a JSON object's text; its members are shown as they are: audience, scope, tracking_id, details, …
 
   /// As GET /api/v2/logs gives it.
   [[nodiscard]] json::object to_json(const TenantId& tenant) const;
@@ -30,7 +30,8 @@ struct LogEntry {
 /// The rows of `logs`.
 class LogStore {
  public:
-  Result<void> insert(storage::Transaction& tx, const TenantId& tenant, const LogEntry& entry) const;
+  /// Nobody waits for it: when it fails, the unit of work does.
+  void insert(storage::Transaction& tx, const TenantId& tenant, const LogEntry& entry) const;
   [[nodiscard]] Result<std::optional<LogEntry>> find(storage::Reader& reader, const TenantId& tenant, std::string_view log_id) const;
 
   struct Page {

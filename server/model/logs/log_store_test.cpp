@@ -15,7 +15,7 @@ class LogStoreTest : public ::testing::TestWithParam<std::string> {
   void add(LogEntry entry, const TenantId& tenant = kAcme) {
     const std::string number = std::to_string(++count_);
     entry.log_id = log_id_prefix(entry.date) + std::string(33 - number.size(), '0') + number;
-    const auto done = db_->write([&](storage::Transaction& tx) { return store_.insert(tx, tenant, entry); });
+    const auto done = db_->write([&](storage::Transaction& tx) { store_.insert(tx, tenant, entry); return Result<void>(); });
     ASSERT_TRUE(done) << done.error().detail;
   }
   /// Types of the events found, newest first.
@@ -33,7 +33,7 @@ class LogStoreTest : public ::testing::TestWithParam<std::string> {
 };
 
 TEST_P(LogStoreTest, GivesBackWhatWasWritten) {
-  add({.date = kDay, .type = "s", .description = "Successful login", .client_id = "c", .user_id = "auth0|1", .data = {{"details", {{"a", 1}}}}});
+  add({.date = kDay, .type = "s", .description = "Successful login", .client_id = "c", .user_id = "auth0|1", .data = R"({"details":{"a":1}})"});
   const auto all = db_->read([&](storage::Reader& reader) { return store_.list(reader, kAcme, {}, {}); });
   ASSERT_TRUE(all && all->size() == 1) << all.error().detail;
   const json::object shown = all->front().to_json(kAcme);

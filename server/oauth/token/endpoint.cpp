@@ -32,7 +32,7 @@ const Grant* TokenEndpoint::find_grant(std::string_view type) const {
 }
 
 http::Lane TokenEndpoint::plan(const http::Request& request) const {
-  const Result<BodyParameters> body = BodyParameters::parse(request);
+  const Result<BodyParameters>& body = BodyParameters::of(request);
   if (!body) return http::Lane::inline_;
   return lane_of(request, *body, find_grant(body->get("grant_type").value_or("")));
 }
@@ -54,7 +54,7 @@ http::Response TokenEndpoint::handle(const http::Request& request) const {
   if (!tenant) return error_response(OAuthError(tenant.error()), false);
   const bool local = (*tenant)->is_local();
 
-  const Result<BodyParameters> body = BodyParameters::parse(request);  // 1 parse
+  const Result<BodyParameters>& body = BodyParameters::of(request);  // 1 parse
   if (!body) return error_response(body.error(), local);
   const TokenRequest token_request{request, *body, **tenant, parts_.clock.now()};
   AuthenticatedClient client;
@@ -73,7 +73,7 @@ http::Response TokenEndpoint::handle(const http::Request& request) const {
 
   http::Response response;  // 5 write
   if (answer) {
-    response = http::Response::json(200, answer->to_json());
+    response = http::Response::json_text(200, answer->to_json());
     response.no_store();
     if (!on_loop && grant->lane() == http::Lane::inline_ && client.method != model::TokenEndpointAuthMethod::private_key_jwt)
       warm_.put(request.tenant, warm_key(client.client->id, body->get("audience").value_or("")), std::make_shared<const char>(),

@@ -1,5 +1,7 @@
 #include "oauth/token/grant.h"
 
+#include "base/json_text.h"
+
 namespace gatehouse::oauth {
 
 logs::Event TokenRequest::event(const model::Client& client, std::string_view type, std::string_view description) const {
@@ -9,15 +11,16 @@ logs::Event TokenRequest::event(const model::Client& client, std::string_view ty
   return event;
 }
 
-json::object TokenResponse::to_json() const {
-  json::object body;
-  body["access_token"] = access_token;
-  if (!refresh_token.empty()) body["refresh_token"] = refresh_token;
-  if (!id_token.empty()) body["id_token"] = id_token;
-  if (!scope.empty()) body["scope"] = scope;
-  body["expires_in"] = expires_in.count();
-  body["token_type"] = "Bearer";
-  return body;
+std::string TokenResponse::to_json() const {
+  std::string text;
+  text.reserve(access_token.size() + refresh_token.size() + id_token.size() + scope.size() + 128);
+  JsonObjectText body(text);
+  body.add("access_token", access_token);
+  if (!refresh_token.empty()) body.add("refresh_token", refresh_token);
+  if (!id_token.empty()) body.add("id_token", id_token);
+  if (!scope.empty()) body.add("scope", scope);
+  body.add("expires_in", expires_in.count()).add("token_type", "Bearer").close();
+  return text;
 }
 
 }  // namespace gatehouse::oauth

@@ -28,7 +28,7 @@ struct TokenResponse {
   std::string id_token{};
   std::string scope{};
   seconds expires_in{};
-  [[nodiscard]] json::object to_json() const;
+  [[nodiscard]] std::string to_json() const;
 };
 
 /// One grant type. The endpoint has parsed the body, authenticated the client and made sure that it may use the grant.

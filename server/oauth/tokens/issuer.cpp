@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "base/json_text.h"
 #include "crypto/crypto.h"
 #include "jose/jwt.h"
 #include "oauth/tokens/claims.h"
@@ -24,26 +25,24 @@ std::string half_hash(std::string_view value, std::string_view algorithm) {
 }  // namespace
 
 Result<std::string> Issuer::sign(const model::Tenant& tenant, jose::Algorithm algorithm, std::string_view typ,
-                                 const json::object& claims) const {
+                                 std::string_view claims) const {
   TRY(const std::shared_ptr<const model::SigningKey> key, keys_.current(tenant.id, algorithm));
-  return jose::sign_jwt(key->key, key->kid, typ, claims);
+  return jose::sign_jwt_text(key->key, key->kid, typ, claims);
 }
 
 Result<AccessToken> Issuer::access_token(const AccessTokenSpec& spec) const {
   const int64_t now = to_unix_seconds(spec.now);
-  const bool openid = spec.scopes.contains("openid");
-  json::object claims;
-  claims["iss"] = spec.tenant.issuer;
-  claims["sub"] = spec.subject;
+  std::string text;
+  text.reserve(512);
+  JsonObjectText claims(text);
+  claims.add("iss", spec.tenant.issuer).add("sub", spec.subject);
   if (!spec.api) {
-    claims["aud"] = json::array{userinfo_audience(spec.tenant)};
-    claims["iat"] = now;
-    claims["exp"] = now + kUserinfoLifetime.count();
-    if (!spec.scopes.empty()) claims["scope"] = spec.scopes.to_string();
-    claims["azp"] = spec.client.id.str();
+    claims.add_list("aud", std::array{userinfo_audience(spec.tenant)}).add("iat", now).add("exp", now + kUserinfoLifetime.count());
+    if (!spec.scopes.empty()) claims.add("scope", spec.scopes.to_string());
+    claims.add("azp", spec.client.id.str()).close();
     TRY(const std::shared_ptr<const model::SymmetricKey> key,
         keys_.current_secret(spec.tenant.id, model::SecretPurpose::opaque_access_token));
-    return AccessToken{jose::encrypt_jwe(key->bytes.reveal(), key->kid, spec.tenant.issuer, json::serialize(claims)), kUserinfoLifetime};
+    return AccessToken{jose::encrypt_jwe(key->bytes.reveal(), key->kid, spec.tenant.issuer, text), kUserinfoLifetime};
   }
 
   const model::ResourceServer& api = *spec.api;
@@ -51,31 +50,30 @@ Result<AccessToken> Issuer::access_token(const AccessTokenSpec& spec) const {
   if (!algorithm) return OAuthError{OAuthErrc::server_error, "Internal error.", {}, "unknown signing_alg of API " + api.identifier};
   const seconds lifetime = spec.from_browser ? std::min(api.token_lifetime_for_web, api.token_lifetime) : api.token_lifetime;
   // Auth0 adds /userinfo where openid was granted, but only to tokens that /userinfo could verify with a public key.
-  if (openid && !jose::is_symmetric(*algorithm))
-    claims["aud"] = json::array{api.identifier, userinfo_audience(spec.tenant)};
+  if (spec.scopes.contains("openid") && !jose::is_symmetric(*algorithm))
+    claims.add_list("aud", std::array{api.identifier, userinfo_audience(spec.tenant)});
   else
-    claims["aud"] = api.identifier;
-  claims["iat"] = now;
-  claims["exp"] = now + lifetime.count();
-  if (!spec.scopes.empty()) claims["scope"] = spec.scopes.to_string();
+    claims.add("aud", api.identifier);
+  claims.add("iat", now).add("exp", now + lifetime.count());
+  if (!spec.scopes.empty()) claims.add("scope", spec.scopes.to_string());
   const bool rfc9068 = api.token_dialect.starts_with("rfc9068");
   if (rfc9068) {
-    claims["client_id"] = spec.client.id.str();
-    claims["jti"] = random_.base64url(16);
-    if (spec.authenticated_at) claims["auth_time"] = to_unix_seconds(*spec.authenticated_at);
+    claims.add("client_id", spec.client.id.str()).add("jti", random_.base64url(16));
+    if (spec.authenticated_at) claims.add("auth_time", to_unix_seconds(*spec.authenticated_at));
   } else {
-    if (!spec.gty.empty()) claims["gty"] = spec.gty;
-    claims["azp"] = spec.client.id.str();
+    if (!spec.gty.empty()) claims.add("gty", spec.gty);
+    claims.add("azp", spec.client.id.str());
   }
-  if (spec.permissions) claims["permissions"] = json::array(spec.permissions->begin(), spec.permissions->end());
+  if (spec.permissions) claims.add_list("permissions", *spec.permissions);
+  claims.close();
 
   const std::string_view typ = rfc9068 ? "at+jwt" : "JWT";
   if (jose::is_symmetric(*algorithm)) {
     TRY(const SecretString secret, apis_.signing_secret(api));
     if (secret.empty()) return OAuthError{OAuthErrc::server_error, "Internal error.", {}, "no signing secret of API " + api.identifier};
-    return AccessToken{jose::sign_jwt_hs(*algorithm, secret.reveal(), typ, claims), lifetime};
+    return AccessToken{jose::sign_jwt_hs_text(*algorithm, secret.reveal(), typ, text), lifetime};
   }
-  TRY(std::string token, sign(spec.tenant, *algorithm, typ, claims));
+  TRY(std::string token, sign(spec.tenant, *algorithm, typ, text));
   return AccessToken{std::move(token), lifetime};
 }
 
@@ -98,7 +96,7 @@ Result<std::string> Issuer::id_token(const IdTokenSpec& spec) const {
   const std::optional<jose::Algorithm> algorithm = jose::parse_algorithm(spec.client.id_token_alg);
   if (!algorithm)
     return OAuthError{OAuthErrc::server_error, "Internal error.", {}, "unknown ID token algorithm of client " + spec.client.id.str()};
-  if (!jose::is_symmetric(*algorithm)) return sign(spec.tenant, *algorithm, "JWT", claims);
+  if (!jose::is_symmetric(*algorithm)) return sign(spec.tenant, *algorithm, "JWT", json::serialize(claims));
   TRY(const SecretString secret, clients_.secret(spec.client));
   if (secret.empty())
     return OAuthError{OAuthErrc::server_error, "Internal error.", {}, "no client secret to sign with: " + spec.client.id.str()};

@@ -61,7 +61,7 @@ class Issuer {
 
  private:
   [[nodiscard]] Result<std::string> sign(const model::Tenant& tenant, jose::Algorithm algorithm, std::string_view typ,
-                                         const json::object& claims) const;
+                                         std::string_view claims) const;
   const model::KeyRing& keys_;
   const model::ClientStore& clients_;
   const model::ResourceServerStore& apis_;

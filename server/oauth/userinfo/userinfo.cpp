@@ -1,6 +1,7 @@
 #include "oauth/userinfo/userinfo.h"
 
 #include "base/encoding.h"
+#include "base/json_text.h"
 #include "oauth/cors.h"
 #include "oauth/tokens/claims.h"
 
@@ -30,27 +31,37 @@ Result<std::string> bearer_token(const http::Request& request, const model::Tena
 }  // namespace
 
 void Userinfo::mount(http::Router& router) {
-  const http::RouteOptions options{.lane = http::Lane::store, .scope = "token"};
+  const http::RouteOptions options{
+      .lane = http::Lane::store, .scope = "token", .planner = [this](const http::Request& r) { return plan(r); }};
   router.get("/userinfo", options, [this](const http::Request& r) { return handle(r); });
   router.post("/userinfo", options, [this](const http::Request& r) { return handle(r); });
   mount_preflight(router, "/userinfo", "GET, POST");
 }
 
-Result<json::object> Userinfo::claims(const http::Request& request) const {
+http::Lane Userinfo::plan(const http::Request& request) const {
+  return reads_at_once_ && warm_.find(request.tenant, {}) ? http::Lane::inline_ : http::Lane::store;
+}
+
+Result<std::string> Userinfo::claims(const http::Request& request) const {
   TRY(const std::shared_ptr<const model::Tenant> tenant, tenants_.get(request.tenant));
-  TRY(const std::string text, bearer_token(request, *tenant));
-  TRY(const UserinfoToken token, verifier_.userinfo_token(*tenant, text));
+  TRY(const std::string bearer, bearer_token(request, *tenant));
+  TRY(const UserinfoToken token, verifier_.userinfo_token(*tenant, bearer));
   if (!token.scopes.contains("openid")) return OAuthError{OAuthErrc::insufficient_scope, "The token lacks the scope openid."};
   TRY(const std::optional<model::User> user, users_.find(request.tenant, UserId(token.subject)));
   if (!user || user->blocked) return OAuthError{OAuthErrc::invalid_token, "The access token is invalid or has expired."};
-  json::object claims{{"sub", user->id.str()}};
-  for (const json::key_value_pair& claim : scope_claims(*user, token.scopes)) claims.emplace(claim.key(), claim.value());
-  return claims;
+  std::string text;
+  JsonObjectText claims(text);
+  claims.add("sub", user->id.str());
+  for (const json::key_value_pair& claim : scope_claims(*user, token.scopes)) claims.add(claim.key(), claim.value());
+  claims.close();
+  return text;
 }
 
 http::Response Userinfo::handle(const http::Request& request) const {
-  const Result<json::object> found = claims(request);
-  http::Response response = found ? http::Response::json(200, *found) : error_response(found.error(), false);
+  const uint64_t generation = warm_.generation();
+  Result<std::string> found = claims(request);
+  if (found && request.lane == http::Lane::store) warm_.put(request.tenant, {}, std::make_shared<const char>(), generation);
+  http::Response response = found ? http::Response::json_text(200, *std::move(found)) : error_response(found.error(), false);
   response.no_store();
   allow_every_origin(response);  // the token is the permission; no cookie is looked at
   return response;
