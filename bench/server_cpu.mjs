@@ -13,10 +13,10 @@ export function cpuMicroseconds(pid) {
   return sum;
 }
 
-/** Resident memory of a process, MiB. */
-export function residentMiB(pid) {
+/** Resident memory of a process, bytes. */
+export function residentBytes(pid) {
   const line = fs.readFileSync(`/proc/${pid}/status`, 'utf8').match(/^VmRSS:\s+(\d+) kB/m);
-  return Number(line[1]) / 1024;
+  return Number(line[1]) * 1024;
 }
 
 export function median(values) {
