@@ -5,11 +5,17 @@ namespace {
 constexpr auto add_sql =
     "INSERT INTO counters (tenant, name, slot, value) VALUES ($1, $2, $3, $4) "
     "ON CONFLICT (tenant, name, slot) DO UPDATE SET value = counters.value + excluded.value";
+constexpr auto remove_sql = "DELETE FROM counters WHERE tenant = $1 AND name = $2";
 constexpr auto get_sql = "SELECT CAST(COALESCE(SUM(value), 0) AS BIGINT) FROM counters WHERE tenant = $1 AND name = $2";
 }  // namespace
 
 Result<void> add(Transaction& tx, const TenantId& tenant, std::string_view name, int64_t delta) {
-  TRY_VOID(tx.execute(add_sql, tenant, name, tx.slot(), delta));
+  tx.later(add_sql, tenant, name, tx.slot(), delta);
+  return {};
+}
+
+Result<void> remove(Transaction& tx, const TenantId& tenant, std::string_view name) {
+  TRY_VOID(tx.execute(remove_sql, tenant, name));
   return {};
 }
 

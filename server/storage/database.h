@@ -99,6 +99,13 @@ class Transaction : public Reader {
     return run_execute(sql, std::vector<Value>{Value(std::forward<A>(arguments))...});
   }
   [[nodiscard]] virtual Result<int64_t> run_execute(std::string_view sql, const std::vector<Value>& arguments) = 0;
+  /// For an effect that nobody looks at: not waited for. On PostgreSQL it travels with the next statement or with COMMIT, which saves a
+  /// round trip. When it fails, the unit of work fails with the database's error: not where a collision is to be answered.
+  template <class... A>
+  void later(std::string_view sql, A&&... arguments) {
+    run_later(sql, std::vector<Value>{Value(std::forward<A>(arguments))...});
+  }
+  virtual void run_later(std::string_view sql, std::vector<Value> arguments) { (void)run_execute(sql, arguments); }
   /// Says that something cached changed; after the commit the caches of this tenant on every node drop `what`
   /// (a table name). Costs one statement at the commit, however often it is called.
   virtual void invalidate(const TenantId& tenant, std::string_view what) = 0;

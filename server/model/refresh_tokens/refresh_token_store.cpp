@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view kInsert =
     "INSERT INTO refresh_tokens (tenant, id, client_id, user_id, session_id, audience, data, generation, rotated_at, created_at, "
     "last_used_at,"
-    " idle_expires_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    " idle_expires_at, expires_at, forget_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 constexpr std::string_view kFind =
     "SELECT id, client_id, user_id, session_id, audience, data, generation, rotated_at, created_at, last_used_at, idle_expires_at, "
     "expires_at"
@@ -17,17 +17,29 @@ constexpr std::string_view kRotate =
     "UPDATE refresh_tokens SET generation = generation + 1, rotated_at = $4, last_used_at = $4, idle_expires_at = $5"
     " WHERE tenant = $1 AND id = $2 AND generation = $3";
 constexpr std::string_view kTouch = "UPDATE refresh_tokens SET last_used_at = $3, idle_expires_at = $4 WHERE tenant = $1 AND id = $2";
+constexpr std::string_view kForgetLater = "UPDATE refresh_tokens SET forget_at = $3 WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kRemove = "DELETE FROM refresh_tokens WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kRemoveOfUser = "DELETE FROM refresh_tokens WHERE tenant = $1 AND user_id = $2";
 constexpr std::string_view kRemoveOfClient = "DELETE FROM refresh_tokens WHERE tenant = $1 AND client_id = $2";
 constexpr std::string_view kRemoveOfBoth = "DELETE FROM refresh_tokens WHERE tenant = $1 AND user_id = $2 AND client_id = $3";
-// Either end has its own index; a statement each, so that neither has to scan.
+// By the index of days first; whether a family has really ended its own times tell.
 constexpr std::string_view kRemoveExpired =
     "DELETE FROM refresh_tokens WHERE (tenant, id) IN"
-    " (SELECT tenant, id FROM refresh_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
-constexpr std::string_view kRemoveIdle =
-    "DELETE FROM refresh_tokens WHERE (tenant, id) IN"
-    " (SELECT tenant, id FROM refresh_tokens WHERE idle_expires_at < $1 ORDER BY idle_expires_at LIMIT $2)";
+    " (SELECT tenant, id FROM refresh_tokens WHERE forget_at < $1 AND (expires_at < $1 OR idle_expires_at < $1)"
+    " ORDER BY forget_at LIMIT $2)";
+
+/// When clean-up looks at a family: at the end of the day on which it ends. Indexed, so it should not change with every exchange.
+std::optional<Timestamp> forget_at(std::optional<Timestamp> idle_expires_at, std::optional<Timestamp> expires_at) {
+  std::optional<Timestamp> end = idle_expires_at;
+  if (expires_at && (!end || *expires_at < *end)) end = expires_at;
+  if (end) end = std::chrono::ceil<std::chrono::days>(*end);
+  return end;
+}
+
+void forget_later(storage::Transaction& tx, const RefreshTokenFamily& family, std::optional<Timestamp> idle_expires_at) {
+  const std::optional<Timestamp> then = forget_at(idle_expires_at, family.expires_at);
+  if (then != forget_at(family.idle_expires_at, family.expires_at)) tx.later(kForgetLater, family.tenant, family.id, then);
+}
 
 json::array to_array(const std::vector<std::string>& values) { return json::array(values.begin(), values.end()); }
 
@@ -63,7 +75,7 @@ Result<void> RefreshTokenStore::insert(storage::Transaction& tx, const RefreshTo
                           {"amr", to_array(family.amr)}};
   TRY_VOID(tx.execute(kInsert, family.tenant, family.id, family.client, family.user, family.session, family.audience, json::serialize(data),
                       family.generation, family.rotated_at, family.created_at, family.last_used_at, family.idle_expires_at,
-                      family.expires_at));
+                      family.expires_at, forget_at(family.idle_expires_at, family.expires_at)));
   return {};
 }
 
@@ -77,13 +89,15 @@ Result<std::optional<RefreshTokenFamily>> RefreshTokenStore::find(storage::Reade
 
 Result<bool> RefreshTokenStore::rotate(storage::Transaction& tx, const RefreshTokenFamily& family, std::optional<Timestamp> idle_expires_at,
                                        Timestamp now) const {
+  forget_later(tx, family, idle_expires_at);
   TRY(const int64_t changed, tx.execute(kRotate, family.tenant, family.id, family.generation, now, idle_expires_at));
   return changed == 1;
 }
 
 Result<void> RefreshTokenStore::touch(storage::Transaction& tx, const RefreshTokenFamily& family, std::optional<Timestamp> idle_expires_at,
                                       Timestamp now) const {
-  TRY_VOID(tx.execute(kTouch, family.tenant, family.id, now, idle_expires_at));
+  forget_later(tx, family, idle_expires_at);
+  tx.later(kTouch, family.tenant, family.id, now, idle_expires_at);
   return {};
 }
 
@@ -106,9 +120,7 @@ Result<int64_t> RefreshTokenStore::remove_of_both(storage::Transaction& tx, cons
 }
 
 Result<int64_t> RefreshTokenStore::remove_expired(storage::Transaction& tx, Timestamp now, int64_t limit) const {
-  TRY(const int64_t ended, tx.execute(kRemoveExpired, now, limit));
-  TRY(const int64_t idle, tx.execute(kRemoveIdle, now, limit));
-  return ended + idle;
+  return tx.execute(kRemoveExpired, now, limit);
 }
 
 }  // namespace gatehouse::model

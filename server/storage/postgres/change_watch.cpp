@@ -54,13 +54,14 @@ Result<void> ChangeWatch::commit(Connection& connection, const std::vector<std::
   for (const auto& [tenant, what] : changes) {
     if (std::find(counted.begin(), counted.end(), tenant) != counted.end()) continue;
     counted.push_back(tenant);
-    connection.queue_before_commit(count_sql, {tenant, connection.slot()});
+    connection.queue(count_sql, {tenant, connection.slot()});
   }
-  for (const auto& [tenant, what] : changes) connection.queue_before_commit(notify_sql, {node_ + "\n" + tenant.str() + "\n" + what});
+  for (const auto& [tenant, what] : changes) connection.queue(notify_sql, {node_ + "\n" + tenant.str() + "\n" + what});
   TRY(const std::vector<Rows> answers, connection.commit());
+  const size_t first = answers.size() - changes.size() - counted.size();  // what the unit of work had queued came before ours
   // In this order: who saw this commit in its own transaction finds either the caches dropped or the sum still different.
   for (const auto& [tenant, what] : changes) announce(tenant, what);
-  for (size_t i = 0; i < counted.size(); ++i) note_own(counted[i].str(), connection.slot(), answers.at(i).at(0).int64(0));
+  for (size_t i = 0; i < counted.size(); ++i) note_own(counted[i].str(), connection.slot(), answers.at(first + i).at(0).int64(0));
   return {};
 }
 

@@ -16,6 +16,7 @@ constexpr milliseconds longest_grace{5'000};
 constexpr int oldest_server = 130000;
 
 constexpr auto begin_write_sql = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE";
+constexpr std::string_view commit_sql = "COMMIT";
 constexpr auto begin_read_sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 // Session-level advisory locks, freed by the server when the connection ends: each connection takes the first free number.
 constexpr auto slot_sql = "SELECT n FROM generate_series(0, 9999) AS n WHERE pg_try_advisory_lock(1734440293, n) LIMIT 1";
@@ -86,6 +87,7 @@ Error Connection::failure(const PGresult* result, std::string_view sql) {
   Errc code = code_of_sqlstate(state);
   if (code == Errc::unique_violation) return database_error(code, violated_columns(result));
   if (state == "40001" || state == "40P01") collided_ = true;
+  if (state == "26000") lost_ = true;  // a preparation that nobody waited for had failed
   // Shut down, or no longer the primary: this connection is of no more use.
   if (state == "57P01" || state == "57P02" || state == "57P03") lost_ = true;
   if (state == "25006" && transaction_ == Begin::write) {
@@ -170,27 +172,32 @@ Result<void> Connection::send_plain(const char* sql) {
 /// Sends the statement, and its preparation before it where this connection does not know it yet.
 Result<void> Connection::send_statement(std::string_view sql, const std::vector<Value>& arguments) {
   auto found = statements_.find(sql);
-  if (found == statements_.end()) {
-    found = statements_.emplace(std::string(sql), Statement{.name = "s" + std::to_string(uses_)}).first;
-  }
+  const bool is_new = found == statements_.end();
+  if (is_new) found = statements_.emplace(std::string(sql), Statement{.name = "s" + std::to_string(uses_)}).first;
   Statement& statement = found->second;
   statement.last_used = ++uses_;
-  if (!statement.prepared) {
-    if (PQsendPrepare(handle_, statement.name.c_str(), found->first.c_str(), 0, nullptr) != 1) return lost(sql);
-  }
+  // Known from here on: what follows in the pipeline may use it already.
+  if (is_new && PQsendPrepare(handle_, statement.name.c_str(), found->first.c_str(), 0, nullptr) != 1) return lost(sql);
   const Parameters parameters(arguments);
   if (PQsendQueryPrepared(handle_, statement.name.c_str(), parameters.count(), parameters.values(), parameters.lengths(),
                           parameters.formats(), 0) != 1) {
     return lost(sql);
   }
+  sent_.push_back({found->first, is_new});
   return {};
+}
+
+/// Before a pipeline begins: statements are forgotten in a pipeline of their own.
+void Connection::make_room(std::string_view next_sql) {
+  size_t wanted = statements_.size() + (statements_.contains(next_sql) ? 0 : 1);
+  for (const Queued& queued : queued_) wanted += statements_.contains(queued.sql) ? 0 : 1;
+  for (; wanted > max_statements; --wanted) forget_oldest_statement();
 }
 
 void Connection::forget_oldest_statement() {
   const auto oldest = std::min_element(statements_.begin(), statements_.end(),
                                        [](const auto& a, const auto& b) { return a.second.last_used < b.second.last_used; });
-  // Its own little pipeline before the next one; the answer is skipped like that of end_read().
-  if (oldest->second.prepared && send_plain(("DEALLOCATE " + oldest->second.name).c_str()) && sync()) ++owed_syncs_;
+  if (send_plain(("DEALLOCATE " + oldest->second.name).c_str()) && sync()) ++owed_syncs_;  // the answer is skipped like that of end_read()
   statements_.erase(oldest);
 }
 
@@ -202,13 +209,15 @@ Result<void> Connection::sync() {
 Result<void> Connection::send_begin() {
   TRY_VOID(send_statement(change_sum_sql, {}));
   TRY_VOID(sync());  // a transaction of its own, so that BEGIN may still set the isolation level
-  return send_plain(begin_pending_ == Begin::write ? begin_write_sql : begin_read_sql);
+  TRY_VOID(send_statement(begin_pending_ == Begin::write ? begin_write_sql : begin_read_sql, {}));
+  transaction_ = std::exchange(begin_pending_, std::nullopt);
+  return {};
 }
 
 Result<void> Connection::take_begin() {
-  TRY(const ResultPtr changes, take_statement(change_sum_sql));
+  TRY(const ResultPtr changes, take_statement());
   TRY_VOID(expect_sync());
-  TRY(const ResultPtr begun, command_result("BEGIN"));
+  TRY(const ResultPtr begun, take_statement());
   if (PQresultStatus(changes.get()) != PGRES_TUPLES_OK) return failure(changes.get(), change_sum_sql);
   if (PQresultStatus(begun.get()) != PGRES_COMMAND_OK) return failure(begun.get(), "BEGIN");
   TRY(const Rows rows, rows_of(changes.get()));
@@ -217,19 +226,18 @@ Result<void> Connection::take_begin() {
 }
 
 /// The answer of send_statement(): of the preparation, if there was one, and of the run.
-Result<Connection::ResultPtr> Connection::take_statement(std::string_view sql) {
-  Statement& statement = statements_.find(sql)->second;
-  if (!statement.prepared) {
-    TRY(ResultPtr prepared, command_result(sql));
-    if (PQresultStatus(prepared.get()) == PGRES_COMMAND_OK) {
-      statement.prepared = true;
-    } else {
-      TRY(const ResultPtr skipped, command_result(sql));
-      statements_.erase(statements_.find(sql));
+Result<Connection::ResultPtr> Connection::take_statement() {
+  const Sent sent = sent_.front();
+  sent_.pop_front();
+  if (sent.with_preparation) {
+    TRY(ResultPtr prepared, command_result(sent.sql));
+    if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK) {
+      TRY(const ResultPtr skipped, command_result(sent.sql));
+      unprepared_.push_back(sent.sql);  // others in this pipeline may bear the same text: forgotten when all are answered
       return prepared;
     }
   }
-  return command_result(sql);
+  return command_result(sent.sql);
 }
 
 // --- what the driver calls -----------------------------------------------------------------------------------------------
@@ -239,40 +247,47 @@ void Connection::begin(Begin kind) {
   transaction_.reset();
   collided_ = commit_sent_ = false;
   changes_seen_.reset();
-  before_commit_.clear();
+  queued_.clear();
+}
+
+/// Sends what is pending (BEGIN, the queued statements) and one statement more, and takes all the answers, also after one failed.
+Result<std::vector<Connection::ResultPtr>> Connection::exchange(std::string_view sql, const std::vector<Value>& arguments) {
+  deadline_ = std::chrono::steady_clock::now() + patience_;
+  make_room(sql);
+  const bool beginning = begin_pending_.has_value();
+  if (beginning) TRY_VOID(send_begin());
+  for (const Queued& queued : std::exchange(queued_, {})) TRY_VOID(send_statement(queued.sql, queued.arguments));
+  TRY_VOID(send_statement(sql, arguments));
+  TRY_VOID(sync());
+  if (sql == commit_sql) commit_sent_ = true;
+  TRY_VOID(flush());
+  TRY_VOID(drain());
+  std::optional<Error> failed;
+  if (beginning) {
+    if (Result<void> begun = take_begin(); !begun) failed = std::move(begun).error();
+    if (broken()) return *failed;
+  }
+  std::vector<ResultPtr> answers;
+  while (!sent_.empty()) {
+    const std::string_view text = sent_.front().sql;
+    TRY(ResultPtr result, take_statement());
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (!failed && status == PGRES_EMPTY_QUERY) failed = database_error(Errc::internal, "an empty statement");
+    if (!failed && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) failed = failure(result.get(), text);
+    answers.push_back(std::move(result));
+  }
+  TRY_VOID(expect_sync());
+  for (const std::string_view text : std::exchange(unprepared_, {}))
+    if (const auto found = statements_.find(text); found != statements_.end()) statements_.erase(found);
+  if (failed) return *failed;
+  return answers;
 }
 
 Result<Connection::ResultPtr> Connection::run(std::string_view sql, const std::vector<Value>& arguments) {
   TRY_VOID(check_arguments(arguments));
   if (sql.find('\0') != sql.npos) return database_error(Errc::internal, "a statement with NUL");
-  deadline_ = std::chrono::steady_clock::now() + patience_;
-  if (statements_.size() >= max_statements && !statements_.contains(sql)) forget_oldest_statement();
-  const bool beginning = begin_pending_.has_value();
-  if (beginning) {
-    TRY_VOID(send_begin());
-    transaction_ = std::exchange(begin_pending_, std::nullopt);
-  }
-  TRY_VOID(send_statement(sql, arguments));
-  TRY_VOID(sync());
-  TRY_VOID(flush());
-  TRY_VOID(drain());
-  std::optional<Error> not_begun;
-  if (beginning) {
-    if (Result<void> begun = take_begin(); !begun) not_begun = std::move(begun).error();
-    if (broken()) return *not_begun;
-  }
-  TRY(ResultPtr result, take_statement(sql));
-  TRY_VOID(expect_sync());
-  if (not_begun) return *not_begun;
-  switch (PQresultStatus(result.get())) {
-    case PGRES_TUPLES_OK:
-    case PGRES_COMMAND_OK:
-      return result;
-    case PGRES_EMPTY_QUERY:
-      return database_error(Errc::internal, "an empty statement");
-    default:
-      return failure(result.get(), sql);
-  }
+  TRY(std::vector<ResultPtr> answers, exchange(sql, arguments));
+  return std::move(answers.back());
 }
 
 Result<Rows> Connection::query(std::string_view sql, const std::vector<Value>& arguments) {
@@ -286,93 +301,45 @@ Result<int64_t> Connection::execute(std::string_view sql, const std::vector<Valu
   return *changed ? std::stoll(changed) : 0;
 }
 
-void Connection::queue_before_commit(std::string_view sql, std::vector<Value> arguments) {
-  before_commit_.push_back({std::string(sql), std::move(arguments)});
-}
+void Connection::queue(std::string_view sql, std::vector<Value> arguments) { queued_.push_back({std::string(sql), std::move(arguments)}); }
 
 Result<std::vector<Rows>> Connection::commit() {
-  if (begin_pending_ && before_commit_.empty()) {
+  if (begin_pending_ && queued_.empty()) {
     begin_pending_.reset();
     return std::vector<Rows>();
   }
-  deadline_ = std::chrono::steady_clock::now() + patience_;
-  const bool beginning = begin_pending_.has_value();
-  if (beginning) {
-    TRY_VOID(send_begin());
-    transaction_ = std::exchange(begin_pending_, std::nullopt);
+  Result<std::vector<ResultPtr>> answers = exchange(commit_sql, {});
+  if (!answers) {
+    if (PQtransactionStatus(handle_) == PQTRANS_IDLE) transaction_.reset();  // a COMMIT that fails has rolled back by itself
+    return std::move(answers).error();
   }
-  for (const Queued& queued : before_commit_) {
-    // The same text twice must not be prepared twice before its first answer is in: not prepared at all, these are rare.
-    const Parameters parameters(queued.arguments);
-    if (PQsendQueryParams(handle_, queued.sql.c_str(), parameters.count(), nullptr, parameters.values(), parameters.lengths(),
-                          parameters.formats(), 0) != 1) {
-      return lost(queued.sql);
-    }
+  transaction_.reset();
+  if (std::string_view(PQcmdStatus(answers->back().get())) != "COMMIT") return database_error(Errc::internal, "COMMIT became ROLLBACK");
+  answers->pop_back();
+  std::vector<Rows> all;
+  for (const ResultPtr& answer : *answers) {
+    TRY(Rows rows, rows_of(answer.get()));
+    all.push_back(std::move(rows));
   }
-  TRY_VOID(send_plain("COMMIT"));
-  TRY_VOID(sync());
-  commit_sent_ = true;
-  TRY_VOID(flush());
-  TRY_VOID(drain());
-  std::optional<Error> not_begun;
-  if (beginning) {
-    if (Result<void> begun = take_begin(); !begun) not_begun = std::move(begun).error();
-    if (broken()) return *not_begun;
-  }
-  Result<std::vector<Rows>> answers = take_queued();
-  if (broken()) return lost("COMMIT");
-  TRY(const ResultPtr result, command_result("COMMIT"));
-  TRY_VOID(expect_sync());
-  if (not_begun) return *not_begun;
-  if (!answers) return answers;  // the server has skipped COMMIT: still to be rolled back
-  transaction_.reset();          // a COMMIT that fails has rolled back by itself
-  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return failure(result.get(), "COMMIT");
-  if (std::string_view(PQcmdStatus(result.get())) != "COMMIT") return database_error(Errc::internal, "COMMIT became ROLLBACK");
-  return answers;
+  return all;
 }
 
-/// Takes the answers of all queued statements, even after one failed, so that the connection stays in step.
-Result<std::vector<Rows>> Connection::take_queued() {
-  std::vector<Rows> answers;
-  std::optional<Error> failed;
-  for (const Queued& queued : std::exchange(before_commit_, {})) {
-    TRY(const ResultPtr result, command_result(queued.sql));
-    if (failed) continue;
-    const ExecStatusType status = PQresultStatus(result.get());
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-      failed = failure(result.get(), queued.sql);
-      continue;
-    }
-    Result<Rows> rows = rows_of(result.get());
-    if (rows)
-      answers.push_back(std::move(rows).value());
-    else
-      failed = std::move(rows).error();
-  }
-  if (failed) return *failed;
-  return answers;
-}
-
-void Connection::rollback() {
+/// Sends the end of a transaction without waiting for its answer.
+void Connection::end_with(std::string_view sql) {
   begin_pending_.reset();
-  before_commit_.clear();
+  queued_.clear();
   if (!transaction_ || broken()) return;
   transaction_.reset();
   deadline_ = std::chrono::steady_clock::now() + patience_;
-  if (!send_plain("ROLLBACK") || !sync()) return;
+  make_room(sql);
+  if (!send_statement(sql, {}) || !sync()) return;
+  sent_.clear();
   ++owed_syncs_;
   (void)flush();
 }
 
-void Connection::end_read() {
-  begin_pending_.reset();
-  if (!transaction_ || broken()) return;
-  transaction_.reset();
-  deadline_ = std::chrono::steady_clock::now() + patience_;
-  if (!send_plain("COMMIT") || !sync()) return;
-  ++owed_syncs_;
-  (void)flush();
-}
+void Connection::rollback() { end_with("ROLLBACK"); }
+void Connection::end_read() { end_with(commit_sql); }
 
 Result<std::vector<std::string>> Connection::script(const std::string& sql) {
   const bool pipeline = PQpipelineStatus(handle_) != PQ_PIPELINE_OFF;

@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,10 +30,10 @@ class Connection {
   enum class Begin { write, read };
   /// Opens a transaction; it travels with the first statement, after a look at the change counters (`changes_seen`).
   void begin(Begin kind);
-  /// Commits; statements that were added with queue_before_commit() travel along, and their answers are returned.
-  /// Errors: the database's.
+  /// A statement that travels with the next one, or with COMMIT. When it fails, that one fails with its error.
+  void queue(std::string_view sql, std::vector<Value> arguments);
+  /// Commits, and returns the answers of the statements that were still queued. Errors: the database's.
   [[nodiscard]] Result<std::vector<Rows>> commit();
-  void queue_before_commit(std::string_view sql, std::vector<Value> arguments);
   /// Gives the transaction up; harmless when there is none.
   void rollback();
   /// Ends a read transaction without waiting for the answer, which is taken at the next use.
@@ -66,12 +67,16 @@ class Connection {
   using ResultPtr = std::unique_ptr<pg_result, ResultDeleter>;
   struct Statement {
     std::string name;
-    bool prepared = false;
     uint64_t last_used = 0;
   };
   struct Queued {
     std::string sql;
     std::vector<Value> arguments;
+  };
+  /// What was sent and not yet answered, in the order of the answers.
+  struct Sent {
+    std::string_view sql;  ///< the key in statements_
+    bool with_preparation;
   };
 
   Connection() = default;
@@ -86,10 +91,12 @@ class Connection {
   Result<ResultPtr> command_result(std::string_view sql);
   Result<void> expect_sync();
   Result<void> drain();
+  Result<std::vector<ResultPtr>> exchange(std::string_view sql, const std::vector<Value>& arguments);
   Result<ResultPtr> run(std::string_view sql, const std::vector<Value>& arguments);
-  Result<std::vector<Rows>> take_queued();
+  void end_with(std::string_view sql);
   Result<void> take_begin();
-  Result<ResultPtr> take_statement(std::string_view sql);
+  Result<ResultPtr> take_statement();
+  void make_room(std::string_view next_sql);
   void forget_oldest_statement();
   Error failure(const pg_result* result, std::string_view sql);
   Error lost(std::string_view what);
@@ -111,7 +118,9 @@ class Connection {
   bool commit_sent_ = false;
   int owed_syncs_ = 0;  ///< answers nobody has taken yet
   std::optional<int64_t> changes_seen_{};
-  std::vector<Queued> before_commit_;
+  std::vector<Queued> queued_;
+  std::deque<Sent> sent_;
+  std::vector<std::string_view> unprepared_;  ///< texts whose preparation failed
 };
 
 }  // namespace gatehouse::storage::postgres

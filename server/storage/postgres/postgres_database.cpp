@@ -54,6 +54,14 @@ class PostgresTransaction final : public Transaction {
     if (failure_) return *failure_;
     return remember(connection_.execute(sql, arguments));
   }
+  void run_later(std::string_view sql, std::vector<Value> arguments) override {
+    if (failure_) return;
+    if (Result<void> checked = check_arguments(arguments); !checked) {
+      failure_ = std::move(checked).error();
+      return;
+    }
+    connection_.queue(sql, std::move(arguments));
+  }
   void invalidate(const TenantId& tenant, std::string_view what) override {
     for (const auto& [known_tenant, known_what] : changes_) {
       if (known_tenant == tenant && known_what == what) return;

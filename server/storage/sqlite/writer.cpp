@@ -1,11 +1,11 @@
 #include "storage/sqlite/writer.h"
 
+#include <pthread.h>
+
 #include "storage/errors.h"
 
 namespace gatehouse::storage::sqlite {
 namespace {
-
-constexpr size_t max_batch = 256;  // bounds what one failed commit makes run again
 
 class SqliteTransaction final : public Transaction {
  public:
@@ -57,42 +57,35 @@ Writer::~Writer() {
 }
 
 Result<void> Writer::run(const std::function<bool(Transaction&)>& work) {
-  // Shared, because the writer may still be inside notify_one() when this thread has seen `done` and ended.
-  thread_local const auto waiter = std::make_shared<Waiter>();
-  waiter->done = false;
-  Unit unit{.work = &work, .waiter = waiter};
+  Unit unit{.work = &work};
+  std::shared_ptr<Gate> gate;
   {
     const std::lock_guard lock(mutex_);
     queue_.push_back(&unit);
+    gate = gate_;
   }
   queued_.notify_one();
-  {
-    std::unique_lock lock(waiter->mutex);
-    waiter->wake.wait(lock, [&] { return waiter->done; });
-  }
+  gate->wait();
   if (unit.exception) std::rethrow_exception(unit.exception);
   return std::move(unit.result);
 }
 
 void Writer::loop() {
+  pthread_setname_np(pthread_self(), "db writer");
   std::vector<Unit*> batch;
   for (;;) {
+    batch.clear();
+    auto gate = std::make_shared<Gate>();
     {
       std::unique_lock lock(mutex_);
       queued_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
-      const size_t count = std::min(queue_.size(), max_batch);
-      batch.assign(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
-      queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+      batch.swap(queue_);
+      gate.swap(gate_);
     }
     run_batch(batch);
     for (const Unit* unit : batch) announce_(unit->invalidations);
-    for (Unit* unit : batch) {
-      const std::shared_ptr<Waiter> waiter = unit->waiter;
-      const std::lock_guard lock(waiter->mutex);
-      waiter->done = true;  // from here on the unit may be gone
-      waiter->wake.notify_one();
-    }
+    gate->open();  // from here on the units may be gone
     connection_->checkpoint_when_due();
   }
 }

@@ -1,6 +1,5 @@
 #pragma once
 #include <condition_variable>
-#include <deque>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -10,6 +9,7 @@
 
 #include "storage/database.h"
 #include "storage/sqlite/connection.h"
+#include "storage/sqlite/gate.h"
 
 namespace gatehouse::storage::sqlite {
 
@@ -33,15 +33,9 @@ class Writer {
   Result<void> run(const std::function<bool(Transaction&)>& work);
 
  private:
-  struct Waiter {
-    std::mutex mutex;
-    std::condition_variable wake;
-    bool done = false;
-  };
   /// Lives on the caller's stack until it is answered.
   struct Unit {
     const std::function<bool(Transaction&)>* work;
-    std::shared_ptr<Waiter> waiter;
     Result<void> result{};
     std::exception_ptr exception{};
     Invalidations invalidations{};
@@ -60,9 +54,10 @@ class Writer {
   std::function<Result<std::unique_ptr<Connection>>()> reopen_;
   std::function<void(const Invalidations&)> announce_;
 
-  std::mutex mutex_;  ///< protects the next three
+  std::mutex mutex_;  ///< protects the next four
   std::condition_variable queued_;
-  std::deque<Unit*> queue_;
+  std::vector<Unit*> queue_;  ///< the next batch: no longer than there are threads that write
+  std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();  ///< where that batch waits
   bool stopping_ = false;
 
   std::thread thread_;
