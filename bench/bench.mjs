@@ -7,16 +7,18 @@ import { parseArgs } from 'node:util';
 import { findBinary, repository } from '../tests/support/server.mjs';
 import * as browserLogin from './browser_login.mjs';
 import * as footprint from './footprint.mjs';
+import * as growth from './growth.mjs';
 import * as machineTokens from './machine_tokens.mjs';
 import * as managementWrites from './management_writes.mjs';
 import * as prebuiltAnswers from './prebuilt_answers.mjs';
+import * as promises from './promises.mjs';
 import * as refresh from './refresh.mjs';
 import { startPostgres } from './systems/postgres.mjs';
 import { printFigures, verdict } from './table.mjs';
 import * as tlsConnections from './tls_connections.mjs';
 import * as userinfo from './userinfo.mjs';
 
-const questions = [machineTokens, prebuiltAnswers, userinfo, browserLogin, refresh, managementWrites, tlsConnections, footprint];
+const questions = [promises, machineTokens, prebuiltAnswers, userinfo, browserLogin, refresh, managementWrites, tlsConnections, footprint, growth];
 
 const { values: given } = parseArgs({
   options: {

@@ -1,8 +1,9 @@
-// A figure of a row: {row, what, figure, unit, limit, raw}. limit is {at_most} or {at_least} or absent; raw is an object of numbers and texts.
+// A figure of a row: {row, what, figure, unit, limit, raw}. limit is {at_most}, {at_least}, {exactly} or absent; raw is an object of numbers and texts.
 
 /** How a limit reads, and whether the figure keeps it. */
 export function verdict({ figure, limit }) {
   if (!limit) return { text: '', kept: undefined };
+  if (limit.exactly !== undefined) return { text: `= ${limit.exactly}`, kept: figure === limit.exactly };
   return limit.at_most !== undefined ? { text: `≤ ${short(limit.at_most)}`, kept: figure <= limit.at_most }
     : { text: `≥ ${short(limit.at_least)}`, kept: figure >= limit.at_least };
 }
