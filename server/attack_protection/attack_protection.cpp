@@ -32,64 +32,51 @@ AttackProtection::AttackProtection(storage::Database& db, const model::TenantSto
                                    crypto::Random& random, const Clock& clock)
     : db_(db), tenants_(tenants), messenger_(messenger), random_(random), clock_(clock) {}
 
-Result<AttackProtection::Verdict> AttackProtection::begin(const TenantId& tenant, bool connection_protects, std::string_view identifier,
+Result<AttackProtection::CountedAttempt> AttackProtection::begin(const TenantId& tenant, bool connection_protects, std::string_view identifier,
                                                           std::string_view ip) {
   TRY(const auto brute_force_document, tenants_.cached_document(tenant, kBruteForceDocument));
   TRY(const auto throttling_document, tenants_.cached_document(tenant, kThrottlingDocument));
   const auto brute_force = BruteForceSettings::parse(*brute_force_document);
   const auto throttling = ThrottlingSettings::parse(*throttling_document);
-  const bool counts_failures = brute_force.enabled && connection_protects && !lists_address(brute_force.allowlist, ip);
-  const bool throttles = throttling.enabled && !lists_address(throttling.allowlist, ip);
+  CountedAttempt attempt{.tenant = tenant, .identifier = std::string(identifier), .ip = std::string(ip)};
+  if (brute_force.enabled && connection_protects && !lists_address(brute_force.allowlist, ip))
+    attempt.failures_of = brute_force.per_ip ? attempt.ip : "";
+  if (throttling.enabled && !lists_address(throttling.allowlist, ip)) attempt.of_address = throttling.login;
   const std::string network = network_of(ip);
   const Timestamp now = clock_.now();
 
-  return db_.write([&](storage::Transaction& tx) -> Result<Verdict> {
+  TRY(attempt.verdict, db_.write([&](storage::Transaction& tx) -> Result<Verdict> {
     TRY(const bool within_rate, buckets_.take(tx, tenant, kSameUserBucket, of_both(identifier, ip), kSameUser, now));
     if (!within_rate) return Verdict::same_user_throttled;
-    if (throttles) {
-      TRY(const bool taken, buckets_.take(tx, tenant, kLoginBucket, network, throttling.login, now));
+    if (attempt.of_address) {
+      TRY(const bool taken, buckets_.take(tx, tenant, kLoginBucket, network, *attempt.of_address, now));
       if (!taken && throttling.block) return Verdict::ip_throttled;
     }
-    if (counts_failures) {
-      TRY(const bool counted, failures_.count(tx, tenant, identifier, brute_force.per_ip ? ip : "", brute_force.max_attempts, now));
+    if (attempt.failures_of) {
+      TRY(const bool counted, failures_.count(tx, tenant, identifier, *attempt.failures_of, brute_force.max_attempts, now));
       if (!counted && brute_force.block) {
         // An attempt that is refused anyway does not cost the address, behind which others may be, anything.
-        if (throttles) TRY_VOID(buckets_.give_back(tx, tenant, kLoginBucket, network, throttling.login));
+        if (attempt.of_address) TRY_VOID(buckets_.give_back(tx, tenant, kLoginBucket, network, *attempt.of_address));
         return Verdict::too_many_attempts;
       }
     }
     return Verdict::allowed;
-  });
+  }));
+  return attempt;
 }
 
-Result<void> AttackProtection::succeeded(const TenantId& tenant, std::string_view identifier, std::string_view ip) {
-  return db_.write([&](storage::Transaction& tx) { return succeeded(tx, tenant, identifier, ip); });
+Result<void> AttackProtection::succeeded(storage::Transaction& tx, const CountedAttempt& attempt) const {
+  TRY_VOID(failures_.forgive(tx, attempt.tenant, attempt.identifier, attempt.ip));
+  if (!attempt.of_address) return {};
+  return buckets_.give_back(tx, attempt.tenant, kLoginBucket, network_of(attempt.ip), *attempt.of_address);
 }
 
-Result<void> AttackProtection::succeeded(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier,
-                                         std::string_view ip) {
-  // Inside a unit of work nothing but its transaction is asked: not even a cache, which might have to be filled.
-  TRY(const json::object document, model::TenantStore::document(tx, tenant, kThrottlingDocument));
-  const auto throttling = ThrottlingSettings::parse(document);
-  TRY_VOID(failures_.clear(tx, tenant, identifier, ip));
-  TRY_VOID(failures_.clear(tx, tenant, identifier, ""));  // counted without the address (account lockout)
-  if (throttling.enabled && !lists_address(throttling.allowlist, ip))
-    TRY_VOID(buckets_.give_back(tx, tenant, kLoginBucket, network_of(ip), throttling.login));
-  return {};
-}
-
-Result<void> AttackProtection::withdrawn(const TenantId& tenant, bool connection_protects, std::string_view identifier,
-                                         std::string_view ip) {
-  TRY(const auto brute_force_document, tenants_.cached_document(tenant, kBruteForceDocument));
-  TRY(const auto throttling_document, tenants_.cached_document(tenant, kThrottlingDocument));
-  const auto brute_force = BruteForceSettings::parse(*brute_force_document);
-  const auto throttling = ThrottlingSettings::parse(*throttling_document);
+Result<void> AttackProtection::withdrawn(const CountedAttempt& attempt) const {
   return db_.write([&](storage::Transaction& tx) -> Result<void> {
-    TRY_VOID(buckets_.give_back(tx, tenant, kSameUserBucket, of_both(identifier, ip), kSameUser));
-    if (throttling.enabled && !lists_address(throttling.allowlist, ip))
-      TRY_VOID(buckets_.give_back(tx, tenant, kLoginBucket, network_of(ip), throttling.login));
-    if (brute_force.enabled && connection_protects && !lists_address(brute_force.allowlist, ip))
-      TRY_VOID(failures_.give_back(tx, tenant, identifier, brute_force.per_ip ? ip : ""));
+    const TenantId& tenant = attempt.tenant;
+    TRY_VOID(buckets_.give_back(tx, tenant, kSameUserBucket, of_both(attempt.identifier, attempt.ip), kSameUser));
+    if (attempt.of_address) TRY_VOID(buckets_.give_back(tx, tenant, kLoginBucket, network_of(attempt.ip), *attempt.of_address));
+    if (attempt.failures_of) TRY_VOID(failures_.give_back(tx, tenant, attempt.identifier, *attempt.failures_of));
     return {};
   });
 }

@@ -25,15 +25,23 @@ class AttackProtection {
                    const Clock& clock);
 
   enum class Verdict { allowed, too_many_attempts, ip_throttled, same_user_throttled };
+  /// One attempt as begin() counted it: what has to be given back when it was none.
+  struct CountedAttempt {
+    Verdict verdict = Verdict::allowed;
+    TenantId tenant{};
+    std::string identifier{};
+    std::string ip{};
+    std::optional<std::string> failures_of{};       ///< a failure was counted: of this address, or (empty) of all together
+    std::optional<model::BucketSize> of_address{};  ///< throttling counts this address, in a bucket of this size
+  };
   /// Takes one attempt on (identifier, ip) and on ip before the password is looked at; succeeded() gives it back. `identifier` is
   /// normalised: every spelling of it and every endpoint share one counter. Blocks for one unit of work.
-  [[nodiscard]] Result<Verdict> begin(const TenantId& tenant, bool connection_protects, std::string_view identifier, std::string_view ip);
-  /// The password fitted: clears the failures of (identifier, ip) and gives the address its attempt back.
-  Result<void> succeeded(const TenantId& tenant, std::string_view identifier, std::string_view ip);
-  /// The same inside the caller's unit of work.
-  Result<void> succeeded(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier, std::string_view ip);
+  [[nodiscard]] Result<CountedAttempt> begin(const TenantId& tenant, bool connection_protects, std::string_view identifier, std::string_view ip);
+  /// The password fitted: clears the failures of (identifier, ip) and gives the address its attempt back. Part of the unit of work in
+  /// which the login takes effect.
+  Result<void> succeeded(storage::Transaction& tx, const CountedAttempt& attempt) const;
   /// Nobody looked at the password (overload, storage): the attempt is forgotten.
-  Result<void> withdrawn(const TenantId& tenant, bool connection_protects, std::string_view identifier, std::string_view ip);
+  Result<void> withdrawn(const CountedAttempt& attempt) const;
   /// It did not: when this was the failure that blocks, the unblock mail is queued (user known) and true returned.
   [[nodiscard]] Result<bool> failed(const model::Tenant& tenant, std::string_view identifier, const std::optional<UserId>& user,
                                     const std::optional<std::string>& email, std::string_view ip);

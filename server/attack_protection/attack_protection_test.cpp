@@ -29,7 +29,17 @@ class AttackProtectionTest : public ::testing::TestWithParam<std::string> {
   void set(std::string_view name, const json::object& value) {
     ASSERT_TRUE(db_->write([&](storage::Transaction& tx) { return tenants_.put_document(tx, tenant_.id, name, value); }));
   }
-  Verdict begin(const std::string& who = "ada@example.com", const std::string& ip = "192.0.2.7") { return *protection_.begin(tenant_.id, true, who, ip); }
+  AttackProtection::CountedAttempt attempt(const std::string& who = "ada@example.com", const std::string& ip = "192.0.2.7", bool connection_protects = true) {
+    return *protection_.begin(tenant_.id, connection_protects, who, ip);
+  }
+  Verdict begin(const std::string& who = "ada@example.com", const std::string& ip = "192.0.2.7") { return attempt(who, ip).verdict; }
+  /// The right password.
+  Verdict log_in(const std::string& who = "ada@example.com", const std::string& ip = "192.0.2.7") {
+    const AttackProtection::CountedAttempt counted = attempt(who, ip);
+    if (counted.verdict == Verdict::allowed)
+      EXPECT_TRUE(db_->write([&](storage::Transaction& tx) { return protection_.succeeded(tx, counted); }));
+    return counted.verdict;
+  }
   bool fail(const std::string& who = "ada@example.com", const std::string& ip = "192.0.2.7") {
     return *protection_.failed(tenant_, who, UserId("auth0|1"), "ada@example.com", ip);
   }
@@ -64,8 +74,7 @@ TEST_P(AttackProtectionTest, ten_failures_block_this_identifier_from_this_addres
 
 TEST_P(AttackProtectionTest, a_success_clears_the_failures) {
   guess(9);
-  ASSERT_EQ(begin(), Verdict::allowed);
-  ASSERT_TRUE(protection_.succeeded(tenant_.id, "ada@example.com", "192.0.2.7"));
+  ASSERT_EQ(log_in(), Verdict::allowed);
   clock_.advance(seconds(120));
   guess(10);
 }
@@ -117,7 +126,7 @@ TEST_P(AttackProtectionTest, settings_are_honoured) {
   guess(2);
   EXPECT_EQ(begin(), Verdict::too_many_attempts);
   guess(5, "ada@example.com", "198.51.100.9");
-  EXPECT_EQ(*protection_.begin(tenant_.id, false, "ada@example.com", "192.0.2.7"), Verdict::allowed) << "a connection may switch it off";
+  EXPECT_EQ(attempt("ada@example.com", "192.0.2.7", false).verdict, Verdict::allowed) << "a connection may switch it off";
   set(kBruteForceDocument, {{"max_attempts", 2}, {"shields", json::array{"user_notification"}}});
   EXPECT_EQ(begin(), Verdict::allowed) << "without the block shield it only watches";
   set(kBruteForceDocument, {{"enabled", false}});
@@ -135,9 +144,15 @@ TEST_P(AttackProtectionTest, an_address_that_guesses_many_accounts_is_throttled)
 
 TEST_P(AttackProtectionTest, right_passwords_do_not_count_against_the_address) {
   for (int i = 0; i < 150; ++i) {
-    const std::string who = "user" + std::to_string(i);
-    ASSERT_EQ(begin(who, "203.0.113.5"), Verdict::allowed) << i;
-    ASSERT_TRUE(protection_.succeeded(tenant_.id, who, "203.0.113.5"));
+    ASSERT_EQ(log_in("user" + std::to_string(i), "203.0.113.5"), Verdict::allowed) << i;
+  }
+}
+
+TEST_P(AttackProtectionTest, a_success_clears_a_lockout_that_counts_all_addresses_together) {
+  set(kBruteForceDocument, {{"mode", "count_per_identifier"}, {"max_attempts", 3}});
+  for (int i = 0; i < 4; ++i) {
+    guess(2, "ada@example.com", "192.0.2." + std::to_string(i));
+    ASSERT_EQ(log_in("ada@example.com", "198.51.100.1"), Verdict::allowed) << i;
   }
 }
 
@@ -150,11 +165,6 @@ TEST_P(AttackProtectionTest, one_ipv6_host_is_its_whole_network) {
 }
 
 TEST_P(AttackProtectionTest, one_user_from_one_address_logs_in_twenty_times_then_ten_a_minute) {
-  const auto log_in = [&] {
-    const Verdict verdict = begin();
-    if (verdict == Verdict::allowed) (void)protection_.succeeded(tenant_.id, "ada@example.com", "192.0.2.7");
-    return verdict;
-  };
   for (int i = 0; i < 20; ++i) ASSERT_EQ(log_in(), Verdict::allowed) << i;
   EXPECT_EQ(log_in(), Verdict::same_user_throttled);
   clock_.advance(seconds(60));
@@ -165,8 +175,9 @@ TEST_P(AttackProtectionTest, one_user_from_one_address_logs_in_twenty_times_then
 TEST_P(AttackProtectionTest, an_attempt_that_was_not_looked_at_is_forgotten) {
   set(kBruteForceDocument, {{"max_attempts", 1}});
   for (int i = 0; i < 30; ++i) {
-    ASSERT_EQ(begin(), Verdict::allowed) << i;
-    ASSERT_TRUE(protection_.withdrawn(tenant_.id, true, "ada@example.com", "192.0.2.7"));
+    const AttackProtection::CountedAttempt counted = attempt();
+    ASSERT_EQ(counted.verdict, Verdict::allowed) << i;
+    ASSERT_TRUE(protection_.withdrawn(counted));
   }
 }
 

@@ -46,6 +46,11 @@ Result<SignIn::Started, SignInError> SignIn::start_session(const Attempt& attemp
   session.user_agent = attempt.event.user_agent.substr(0, 512);
   const std::string digest = model::SessionStore::digest(started.cookie_value.reveal());
 
+  Attempt recorded = attempt;
+  recorded.event.type = "s";
+  recorded.event.description = "Successful login";
+  recorded.event.session_id = session.id.str();
+
   struct Done {
     model::Session session;
     model::LoginTransaction transaction;
@@ -63,6 +68,8 @@ Result<SignIn::Started, SignInError> SignIn::start_session(const Attempt& attemp
         TRY_VOID(parts_.sessions.remove(tx, d.session.tenant, previous->id));
       }
     }
+    std::erase(d.session.clients, transaction.client.str());
+    d.session.clients.push_back(transaction.client.str());
     const model::Session& s = d.session;
     TRY_VOID(tx.execute(kInsert, s.tenant, s.id, digest, s.user, s.connection, s.authenticated_at, s.created_at, s.last_used_at,
                         s.idle_expires_at, s.expires_at, as_json(s.amr), as_json(s.clients), s.ip, s.user_agent));
@@ -70,12 +77,7 @@ Result<SignIn::Started, SignInError> SignIn::start_session(const Attempt& attemp
     d.transaction.user = s.user;
     d.transaction.session = s.id;
     TRY_VOID(parts_.transactions.update(tx, d.transaction));
-    logs::Event event = login_event(attempt, who);
-    event.type = "s";
-    event.description = "Successful login";
-    event.session_id = s.id.str();
-    TRY_VOID(parts_.users.record_login(tx, s.tenant, s.user, event.ip, now));
-    TRY_VOID(parts_.log.write(tx, event));
+    TRY_VOID(record_login(tx, recorded, who));
     return d;
   }));
   if (!done.allowed) return SignInError(SignInErrc::user_blocked, "user is blocked");  // this very moment, or has a new password
@@ -85,16 +87,19 @@ Result<SignIn::Started, SignInError> SignIn::start_session(const Attempt& attemp
 }
 
 Result<bool> SignIn::still_holds(storage::Reader& reader, const TenantId& tenant, const Authenticated& who) const {
-  TRY(const std::optional<model::User> user, parts_.users.find(reader, tenant, who.user().id));
-  if (!user || user->blocked) return false;
-  if (!who.password_set_at_) return true;
-  TRY(const std::optional<model::PasswordCredential> credential, parts_.users.password(reader, tenant, user->id));
-  return credential && credential->set_at == *who.password_set_at_;
+  TRY(const std::optional<model::UserStore::Standing> now, parts_.users.standing(reader, tenant, who.user().id));
+  return now && !now->blocked && (!who.password_ || now->password_set_at == who.password_->set_at);
 }
 
 Result<void> SignIn::record_login(storage::Transaction& tx, const Attempt& attempt, const Authenticated& who) const {
+  const TenantId& tenant = attempt.tenant->id;
+  if (who.password_) {
+    const Authenticated::Password& proved = *who.password_;
+    TRY_VOID(parts_.protection.succeeded(tx, proved.attempt));
+    if (proved.stronger) TRY_VOID(parts_.users.upgrade_hash(tx, tenant, who.user().id, proved.hash, *proved.stronger));
+  }
   const logs::Event event = login_event(attempt, who);
-  TRY_VOID(parts_.users.record_login(tx, attempt.tenant->id, who.user().id, event.ip, parts_.clock.now()));
+  TRY_VOID(parts_.users.record_login(tx, tenant, who.user().id, event.ip, parts_.clock.now()));
   return parts_.log.write(tx, event);
 }
 

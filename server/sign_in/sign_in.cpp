@@ -1,6 +1,5 @@
 #include "sign_in/sign_in.h"
 
-#include "attack_protection/attack_protection.h"
 #include "connections/database/events.h"
 #include "connections/database/identifiers.h"
 #include "connections/database/password_policy.h"
@@ -45,7 +44,7 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
     std::optional<model::User> user;
     std::optional<model::PasswordCredential> credential;
   };
-  TRY(const Known known, parts_.db.read([&](storage::Reader& reader) -> Result<Known> {
+  TRY(Known known, parts_.db.read([&](storage::Reader& reader) -> Result<Known> {
     Known k;
     TRY(k.user, connections::find_user(reader, parts_.users, tenant, connection.name, attempt.identifier));
     if (!k.user) return k;
@@ -57,8 +56,8 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
   // Counted before the password is looked at: parallel guesses do not outrun the counter.
   const std::string counted = connections::counted_identifier(known.user, attempt.identifier);
   const bool protects = connection.brute_force_protection();
-  TRY(const AttackProtection::Verdict verdict, parts_.protection.begin(tenant, protects, counted, ip));
-  switch (verdict) {
+  TRY(AttackProtection::CountedAttempt taken, parts_.protection.begin(tenant, protects, counted, ip));
+  switch (taken.verdict) {
     case AttackProtection::Verdict::allowed:
       break;
     case AttackProtection::Verdict::too_many_attempts:
@@ -81,7 +80,7 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
     fits = hashed.error();
   }
   if (!fits) {
-    (void)parts_.protection.withdrawn(tenant, protects, counted, ip);
+    (void)parts_.protection.withdrawn(taken);
     return SignInError(std::move(fits).error());
   }
 
@@ -98,25 +97,23 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
                       : refuse("fu", SignInErrc::wrong_credentials, kWrong, "Wrong email or password.");
   }
 
-  // An older or weaker hash is replaced while the password is at hand.
-  std::optional<std::string> stronger;
-  if (parts_.hasher.needs_rehash(known.credential->hash)) {
-    if (auto made = parts_.hasher.hash(password)) stronger = std::move(made).value();
+  if (known.user->blocked) {
+    TRY_VOID(parts_.db.write([&](storage::Transaction& tx) { return parts_.protection.succeeded(tx, taken); }));
+    return refuse("f", SignInErrc::user_blocked, kBlockedUser, "The user is blocked");
   }
-  TRY_VOID(parts_.db.write([&](storage::Transaction& tx) -> Result<void> {
-    TRY_VOID(parts_.protection.succeeded(tx, tenant, counted, ip));
-    if (stronger) TRY_VOID(parts_.users.upgrade_hash(tx, tenant, known.user->id, known.credential->hash, *stronger));
-    return {};
-  }));
-  if (known.user->blocked) return refuse("f", SignInErrc::user_blocked, kBlockedUser, "The user is blocked");
-  return Authenticated(*known.user, connection.name, {"pwd"}, parts_.clock.now(), known.credential->set_at);
+  Authenticated::Password proved{std::move(taken), known.credential->set_at, known.credential->hash};
+  // An older or weaker hash is replaced while the password is at hand.
+  if (parts_.hasher.needs_rehash(proved.hash)) {
+    if (auto made = parts_.hasher.hash(password)) proved.stronger = std::move(made).value();
+  }
+  return Authenticated(std::move(*known.user), connection.name, parts_.clock.now(), std::move(proved));
 }
 
 Result<Authenticated, SignInError> SignIn::after_sign_up(const Attempt& attempt, const model::User& user) const {
   if (!attempt.connection || user.tenant != attempt.tenant->id || user.connection() != attempt.connection->name)
     return error(SignInErrc::invalid_connection, "invalid connection");
   if (user.blocked) return error(SignInErrc::user_blocked, kBlockedUser);
-  return Authenticated(user, attempt.connection->name, {"pwd"}, parts_.clock.now());
+  return Authenticated(user, attempt.connection->name, parts_.clock.now());
 }
 
 }  // namespace gatehouse::sign_in

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "attack_protection/attack_protection.h"
 #include "base/secret_string.h"
 #include "connections/database/database_connection.h"
 #include "crypto/password_hash.h"
@@ -12,10 +13,6 @@
 #include "model/tenants/tenant_store.h"
 #include "model/transactions/transaction_store.h"
 #include "model/users/user_store.h"
-
-namespace gatehouse::attack_protection {
-class AttackProtection;
-}
 
 namespace gatehouse::sign_in {
 
@@ -60,14 +57,20 @@ class Authenticated {
 
  private:
   friend class SignIn;
-  Authenticated(model::User user, std::string connection, std::vector<std::string> amr, Timestamp at,
-                std::optional<Timestamp> password_set_at = {})
-      : user_(std::move(user)), connection_(std::move(connection)), amr_(std::move(amr)), at_(at), password_set_at_(password_set_at) {}
+  /// The password that was checked, and what is still to be written about it.
+  struct Password {
+    attack_protection::AttackProtection::CountedAttempt attempt;
+    Timestamp set_at{};
+    std::string hash{};
+    std::optional<std::string> stronger{};  ///< replaces an older or weaker hash
+  };
+  Authenticated(model::User user, std::string connection, Timestamp at, std::optional<Password> password = {})
+      : user_(std::move(user)), connection_(std::move(connection)), amr_{"pwd"}, at_(at), password_(std::move(password)) {}
   model::User user_;
   std::string connection_;
   std::vector<std::string> amr_;
   Timestamp at_;
-  std::optional<Timestamp> password_set_at_;  ///< of the password that was checked
+  std::optional<Password> password_;  ///< none: it was set this moment
 };
 
 /// The one use case that ends in a session (DESIGN.md §5): attempt counted → credential verified → session or token, event.
@@ -87,7 +90,8 @@ class SignIn {
   explicit SignIn(Parts parts) : parts_(parts) {}
 
   /// Checks a password in a database connection. Counts the attempt before the hash, hashes a dummy for unknown users, writes the
-  /// failure event (f, fp, fu, limit_wc, limit_sul, …). Blocks for a hash: sign_in lane.
+  /// failure event (f, fp, fu, limit_wc, limit_sul, …). A success is written with what it leads to, by start_session() or record_login():
+  /// until then the attempt stays counted. Blocks for a hash: sign_in lane.
   [[nodiscard]] Result<Authenticated, SignInError> with_password(const Attempt& attempt, std::string_view password) const;
   /// After a sign-up on the hosted page with the password just set: the new user is signed in.
   [[nodiscard]] Result<Authenticated, SignInError> after_sign_up(const Attempt& attempt, const model::User& user) const;
@@ -100,12 +104,13 @@ class SignIn {
     model::Session session;
     SecretString cookie_value;  ///< goes into kSessionCookie, SameSite=None
   };
-  /// Begins a browser session: always a new secret; a session that `previous_cookie` names is ended. In the same unit of work: the
-  /// login counted, `s` event, and the transaction set to `resume` with user and session.
+  /// Begins a browser session: always a new secret; a session that `previous_cookie` names is ended. In the same unit of work: what
+  /// record_login() does with an `s` event, and the transaction set to `resume` with user and session.
   [[nodiscard]] Result<Started, SignInError> start_session(const Attempt& attempt, const Authenticated& who,
                                                            model::LoginTransaction& transaction,
                                                            std::optional<std::string_view> previous_cookie) const;
-  /// For grants without a browser: the login counted, the event given by the caller's type (sepft) written.
+  /// For grants without a browser: the failures before it forgiven, the hash renewed if it is too weak, the login counted, the event of
+  /// the caller's type (sepft) written.
   Result<void> record_login(storage::Transaction& tx, const Attempt& attempt, const Authenticated& who) const;
 
  private:

@@ -15,7 +15,9 @@ class SignInTest : public ::testing::TestWithParam<std::string> {
   Attempt attempt(std::string identifier = kAddress, const std::string& ip = "192.0.2.7") { return t_.attempt(std::move(identifier), ip); }
   std::optional<SignInErrc> refusal(const Attempt& a, std::string_view password) {
     const auto result = t_.sign_in.with_password(a, password);
-    return result ? std::nullopt : std::optional(result.error().code);
+    if (!result) return result.error().code;
+    EXPECT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.sign_in.record_login(tx, a, *result); }));
+    return std::nullopt;
   }
   TestDoor t_{GetParam()};
 };
@@ -49,10 +51,10 @@ TEST_P(SignInTest, after_ten_failures_even_the_right_password_is_refused) {
   for (int i = 0; i < 10; ++i) ASSERT_EQ(refusal(attempt(), "wrong"), SignInErrc::wrong_credentials) << i;
   EXPECT_EQ(refusal(attempt(), kPassword), SignInErrc::too_many_attempts);
   EXPECT_EQ(refusal(attempt("ADA@example.com"), kPassword), SignInErrc::too_many_attempts);
+  EXPECT_EQ(t_.log.types().back(), "limit_wc");
   EXPECT_EQ(refusal(attempt(kAddress, "198.51.100.1"), kPassword), std::nullopt);
   ASSERT_FALSE(t_.mail.mails.empty());
   EXPECT_EQ(t_.mail.mails.back().template_name, "blocked_account");
-  EXPECT_EQ(t_.log.types().back(), "limit_wc");
 }
 
 TEST_P(SignInTest, guessing_by_username_and_by_address_is_one_count) {
@@ -134,6 +136,40 @@ TEST_P(SessionTest, a_session_begins_with_its_event_and_moves_the_login_on) {
   EXPECT_EQ(t_.log.types(), std::vector<std::string>{"s"});
   EXPECT_EQ(t_.user(user.id).logins_count, 1);
   EXPECT_EQ(t_.user(user.id).last_ip, "192.0.2.7");
+}
+
+TEST_P(SessionTest, a_right_password_stays_counted_until_it_led_to_something) {
+  t_.add_user(kAddress, kPassword);
+  for (int i = 0; i < 9; ++i) ASSERT_EQ(refusal(attempt(), "wrong"), SignInErrc::wrong_credentials) << i;
+  const Attempt a = attempt();
+  const auto who = t_.sign_in.with_password(a, kPassword);
+  ASSERT_TRUE(who);
+  EXPECT_EQ(refusal(attempt(), kPassword), SignInErrc::too_many_attempts);
+  model::LoginTransaction transaction = begin();
+  ASSERT_TRUE(t_.sign_in.start_session(a, *who, transaction, std::nullopt));
+  EXPECT_EQ(refusal(attempt(), "wrong"), SignInErrc::wrong_credentials) << "its session has cleared all of them";
+}
+
+TEST_P(SessionTest, one_login_uses_its_session_again_and_again_but_writes_it_once) {
+  t_.add_user(kAddress, kPassword);
+  model::LoginTransaction transaction = begin();
+  const auto started = sign_in(transaction);
+  const auto live = [&] { return *t_.sessions.find_by_secret(t_.id, started->cookie_value.reveal(), t_.clock.now()); };
+  const auto touch = [&](const char* client) {
+    const auto session = live();
+    ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.sessions.touch(tx, *session, ClientId(client), std::chrono::hours(72), t_.clock.now()); }));
+  };
+  const Timestamp begun = t_.clock.now();
+  EXPECT_EQ(live()->clients, std::vector<std::string>{"shop"});
+  t_.clock.advance(seconds(59));
+  touch("shop");
+  EXPECT_EQ(live()->last_used_at, begun);
+  touch("blog");
+  EXPECT_EQ(live()->last_used_at, begun + seconds(59)) << "another application is news";
+  EXPECT_EQ(live()->clients, (std::vector<std::string>{"shop", "blog"}));
+  t_.clock.advance(seconds(61));
+  touch("shop");
+  EXPECT_EQ(live()->last_used_at, begun + seconds(120));
 }
 
 TEST_P(SessionTest, every_login_has_a_new_secret_and_ends_the_session_before) {

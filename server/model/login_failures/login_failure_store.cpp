@@ -17,6 +17,7 @@ constexpr std::string_view kNotify =
     "< $5)";
 constexpr std::string_view kGiveBack =
     "UPDATE login_failures SET failures = failures - 1 WHERE tenant = $1 AND identifier = $2 AND ip = $3 AND failures > 0";
+constexpr std::string_view kForgive = "DELETE FROM login_failures WHERE tenant = $1 AND identifier = $2 AND ip IN ($3, '')";
 constexpr std::string_view kClear = "DELETE FROM login_failures WHERE tenant = $1 AND identifier = $2 AND ip = $3";
 constexpr std::string_view kClearAll = "DELETE FROM login_failures WHERE tenant = $1 AND identifier = $2";
 constexpr std::string_view kList =
@@ -49,6 +50,12 @@ Result<bool> LoginFailureStore::claim_notification(storage::Transaction& tx, con
 Result<void> LoginFailureStore::give_back(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier,
                                           std::string_view ip) const {
   TRY_VOID(tx.execute(kGiveBack, tenant, identifier, ip));
+  return {};
+}
+
+Result<void> LoginFailureStore::forgive(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier,
+                                        std::string_view ip) const {
+  TRY_VOID(tx.execute(kForgive, tenant, identifier, ip));
   return {};
 }
 

@@ -25,6 +25,8 @@ class LoginFailureStore {
                                   Timestamp now) const;
   /// Takes one counted attempt back: the password was not looked at after all.
   Result<void> give_back(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier, std::string_view ip) const;
+  /// The person got in: nothing is held against them any more from this address, nor (lockout mode) from all together.
+  Result<void> forgive(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier, std::string_view ip) const;
   Result<void> clear(storage::Transaction& tx, const TenantId& tenant, std::string_view identifier, std::string_view ip) const;
   /// Everything counted against these identifiers, from whatever address (unblock, password change).
   Result<void> clear_all(storage::Transaction& tx, const TenantId& tenant, const std::vector<std::string>& identifiers) const;

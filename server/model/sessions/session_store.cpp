@@ -14,7 +14,6 @@ constexpr std::string_view kFindBySecret =
     "SELECT " SESSION_COLUMNS " FROM sessions WHERE tenant = $1 AND secret_digest = $2 AND idle_expires_at > $3 AND expires_at > $3";
 constexpr std::string_view kFind =
     "SELECT " SESSION_COLUMNS " FROM sessions WHERE tenant = $1 AND id = $2 AND idle_expires_at > $3 AND expires_at > $3";
-constexpr std::string_view kClients = "SELECT clients, expires_at FROM sessions WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kTouch =
     "UPDATE sessions SET last_used_at = $3, idle_expires_at = $4, clients = $5 WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kRemove = "DELETE FROM sessions WHERE tenant = $1 AND id = $2";
@@ -74,15 +73,13 @@ Result<std::optional<Session>> SessionStore::find(storage::Reader& reader, const
 
 Result<void> SessionStore::touch(storage::Transaction& tx, const Session& session, const ClientId& client, seconds idle_lifetime,
                                  Timestamp now) const {
-  // Read again: another tab may have added its client since the caller looked.
-  TRY(const std::optional<storage::Row> row, tx.query_one(kClients, session.tenant, session.id));
-  if (!row) return {};
-  std::vector<std::string> clients = strings(row->text(0));
-  if (!client.empty() && std::find(clients.begin(), clients.end(), client.str()) == clients.end()) clients.push_back(client.str());
-  json::array list;
-  for (const std::string& id : clients) list.emplace_back(id);
-  const Timestamp idle_end = std::min(now + idle_lifetime, row->time(1));
-  TRY_VOID(tx.execute(kTouch, session.tenant, session.id, now, idle_end, json::serialize(list)));
+  const bool known = client.empty() || std::find(session.clients.begin(), session.clients.end(), client.str()) != session.clients.end();
+  const milliseconds since = std::chrono::duration_cast<milliseconds>(now - session.last_used_at);
+  if (known && since >= milliseconds(0) && since < std::min<milliseconds>(seconds(60), milliseconds(idle_lifetime) / 60)) return {};
+  json::array clients(session.clients.begin(), session.clients.end());
+  if (!known) clients.emplace_back(client.str());
+  const Timestamp idle_end = std::min(now + idle_lifetime, session.expires_at);
+  TRY_VOID(tx.execute(kTouch, session.tenant, session.id, now, idle_end, json::serialize(clients)));
   return {};
 }
 

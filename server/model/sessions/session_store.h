@@ -19,7 +19,7 @@ struct Session {
   Timestamp idle_expires_at{};
   Timestamp expires_at{};
   std::vector<std::string> amr;      ///< RFC 8176, e.g. pwd
-  std::vector<std::string> clients;  ///< client ids that got tokens in it
+  std::vector<std::string> clients;  ///< client ids that it signs somebody in to
   std::string ip;
   std::string user_agent;
 };
@@ -37,7 +37,9 @@ class SessionStore {
   [[nodiscard]] Result<std::optional<Session>> find_by_secret(const TenantId& tenant, std::string_view cookie_value, Timestamp now) const;
   [[nodiscard]] Result<std::optional<Session>> find(storage::Reader& reader, const TenantId& tenant, const SessionId& id,
                                                     Timestamp now) const;
-  /// Notes that `client` used it and moves the idle end (at most the absolute one).
+  /// Notes that `client` used it and moves the idle end (at most the absolute one). `session` was read in the same unit of work. A use
+  /// within a minute (and a sixtieth of the idle lifetime) of the last one tells nothing new and writes nothing: a login uses its session
+  /// three times in a row.
   Result<void> touch(storage::Transaction& tx, const Session& session, const ClientId& client, seconds idle_lifetime, Timestamp now) const;
   Result<bool> remove(storage::Transaction& tx, const TenantId& tenant, const SessionId& id) const;
   /// Ends all sessions of a user (password change, block, deletion); `except` may stay.

@@ -99,6 +99,19 @@ TEST_P(UserStoreTest, earlier_passwords_move_into_a_bounded_history) {
   EXPECT_TRUE((*users_.find(kTenant, ann.id))->last_password_reset);
 }
 
+TEST_P(UserStoreTest, standing_tells_of_a_block_and_of_the_password) {
+  User ann = make_user("1", "ann@example.com"), bob = make_user("2", "bob@example.com");
+  ASSERT_TRUE(insert(ann, PasswordCredential{"h0", kNow, {}}));
+  bob.blocked = true;
+  ASSERT_TRUE(insert(bob));
+  const auto standing = [&](const UserId& id) { return *read([&](storage::Reader& r) { return users_.standing(r, kTenant, id); }); };
+  EXPECT_FALSE(standing(ann.id)->blocked);
+  EXPECT_EQ(standing(ann.id)->password_set_at, kNow);
+  EXPECT_TRUE(standing(bob.id)->blocked);
+  EXPECT_FALSE(standing(bob.id)->password_set_at);
+  EXPECT_FALSE(standing(UserId("auth0|nobody")));
+}
+
 TEST_P(UserStoreTest, search_terms_are_kept_in_step) {
   User ann = make_user("1", "ann@example.com");
   ann.user_metadata = {{"color", "red"}};
