@@ -260,6 +260,8 @@ Result<FilterCall> ExpressionReader::filter() {
 Value member(const Value& value, const json::value& key) {
   const json::value& v = value.get();
   if (const auto* object = v.if_object()) {
+    if (const auto* literal = key.if_string())
+      if (const json::value* found = object->if_contains(*literal)) return value.part(*found);
     const std::string name = to_text(key);
     if (const json::value* found = object->if_contains(name)) return value.part(*found);
     if (name == "size") return Value(json::value(int64_t(object->size())));
@@ -282,6 +284,24 @@ Value member(const Value& value, const json::value& key) {
   return {};
 }
 
+namespace {
+
+/// Goes on from `value` along the members that a path names.
+Result<Value> follow(Value value, const Path& path, Scope& scope) {
+  for (const Operand& part : path.parts) {
+    if (const auto* name = std::get_if<Value>(&part.form)) {
+      TRY_VOID(scope.spend(16));
+      value = member(value, name->get());
+    } else {
+      TRY(const Value key, evaluate(part, scope));
+      value = member(value, key.get());
+    }
+  }
+  return value;
+}
+
+}  // namespace
+
 Result<Value> evaluate(const Operand& operand, Scope& scope) {
   TRY_VOID(scope.spend(16));
   if (const auto* value = std::get_if<Value>(&operand.form)) return *value;
@@ -296,12 +316,10 @@ Result<Value> evaluate(const Operand& operand, Scope& scope) {
     return Value(std::move(items));
   }
   const auto& path = std::get<Path>(operand.form);
-  Value value = scope.find(path.name);
-  for (const Operand& part : path.parts) {
-    TRY(const Value key, evaluate(part, scope));
-    value = member(value, key.get());
-  }
-  return value;
+  TRY(Value value, follow(scope.find(path.name), path, scope));
+  if (!value.is_nil() || !scope.defaults()) return value;
+  const json::value* from = scope.defaults()->if_contains(path.name);
+  return from ? follow(Value::borrow(*from), path, scope) : value;
 }
 
 Result<Value> evaluate(const Expression& expression, Scope& scope) {

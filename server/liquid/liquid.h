@@ -30,6 +30,9 @@ struct ParseOptions {
 struct RenderOptions {
   /// Escape what {{ }} prints for HTML (& < > " '). Off for text: subjects, plain mails.
   bool escape = true;
+  /// More variables, for paths that lead nowhere in the others: what many renderings share need not be copied into each. Must outlive
+  /// the call.
+  const json::object* defaults = nullptr;
   /// Finds the template an `include` or `render` names; null when there is none (an error). It must outlive the call.
   std::function<const Template*(std::string_view name)> partial{};
   /// What the tags of ParseOptions::inserts print: trusted markup, never escaped.

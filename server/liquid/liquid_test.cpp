@@ -44,6 +44,14 @@ TEST(Liquid, EscapesUnlessToldOtherwise) {
   EXPECT_EQ(render("{{ name }}", variables, {.escape = false}), "<script>");
 }
 
+TEST(Liquid, FindsInTheDefaultsWhatItsOwnVariablesLack) {
+  const json::object own{{"texts", {{"title", "Mine"}}}, {"none", nullptr}};
+  const json::object defaults{{"texts", {{"title", "Shared"}, {"button", "Go"}}}, {"none", "something"}};
+  const RenderOptions options{.defaults = &defaults};
+  EXPECT_EQ(render("{{ texts.title }} {{ texts.button }} {{ texts['button'] }} {{ texts.other }}{{ none }}", own, options), "Mine Go Go something");
+  EXPECT_EQ(render("{% assign texts = 1 %}{% for texts in (1..2) %}{{ texts }}{% endfor %}", own, options), "12");
+}
+
 TEST(Liquid, NeverReadsAVariableAsATemplate) {
   const json::object variables{{"name", "{{ secret }}{% assign x = 1 %}"}, {"secret", "S"}};
   EXPECT_EQ(render("{% capture c %}{{ name }}{% endcapture %}{{ c }}", variables), "{{ secret }}{% assign x = 1 %}");

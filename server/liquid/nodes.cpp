@@ -13,11 +13,15 @@ Result<void> print(Scope& scope, std::string& out, std::string_view text) {
   return {};
 }
 
+bool needs_escape(std::string_view text) { return text.find_first_of("&<>\"'") != std::string_view::npos; }
+
 Result<void> print(Scope& scope, std::string& out, const Value& value) {
   if (value.get().is_null()) return {};
   TRY_VOID(scope.spend(weight(value.get())));
+  const bool escape = scope.options().escape && !value.safe();
+  if (const auto* text = value.get().if_string(); text && (!escape || !needs_escape(*text))) return print(scope, out, std::string_view(*text));
   const std::string text = to_text(value.get());
-  return print(scope, out, scope.options().escape && !value.safe() ? escape_html(text) : text);
+  return print(scope, out, escape ? escape_html(text) : text);
 }
 
 /// What a loop goes over: the elements of an array, [name, value] of an object, a text as one element.

@@ -13,13 +13,16 @@ class Scope {
  public:
   using Frame = std::map<std::string, Value, std::less<>>;
 
-  Scope(const json::object& variables, const RenderOptions& options) : variables_(&variables), options_(&options), frames_(1) {}
+  Scope(const json::object& variables, const RenderOptions& options)
+      : variables_(&variables), defaults_(options.defaults), options_(&options), frames_(1) {}
 
   [[nodiscard]] const RenderOptions& options() const { return *options_; }
   [[nodiscard]] const json::object& variables() const { return *variables_; }
 
   /// Inner frames before outer ones, then assigned names, the caller's variables, counters.
   [[nodiscard]] Value find(std::string_view name) const;
+  /// RenderOptions::defaults; null when there are none here.
+  [[nodiscard]] const json::object* defaults() const { return defaults_; }
   void assign(std::string_view name, Value value) { frames_.front().insert_or_assign(std::string(name), std::move(value)); }
   /// `increment` and `decrement` count apart from assigned names.
   int64_t& counter(const std::string& name) { return counters_[name]; }
@@ -41,7 +44,7 @@ class Scope {
   /// A partial that sees only what it was given, but uses up the same limits.
   class Isolated {
    public:
-    Isolated(Scope& scope, Frame frame) : scope_(scope), frames_(std::exchange(scope.frames_, {})), variables_(scope.variables_) {
+    Isolated(Scope& scope, Frame frame) : scope_(scope), frames_(std::exchange(scope.frames_, {})), variables_(scope.variables_), defaults_(std::exchange(scope.defaults_, nullptr)) {
       static const json::object none;
       scope_.variables_ = &none;
       scope_.frames_.push_back(std::move(frame));
@@ -49,6 +52,7 @@ class Scope {
     ~Isolated() {
       scope_.frames_ = std::move(frames_);
       scope_.variables_ = variables_;
+      scope_.defaults_ = defaults_;
     }
     Isolated(const Isolated&) = delete;
     Isolated& operator=(const Isolated&) = delete;
@@ -57,6 +61,7 @@ class Scope {
     Scope& scope_;
     std::vector<Frame> frames_;
     const json::object* variables_;
+    const json::object* defaults_;
   };
 
   /// Counts work in steps or bytes. Errors: invalid_argument once max_work is used up.
@@ -77,6 +82,7 @@ class Scope {
 
  private:
   const json::object* variables_;
+  const json::object* defaults_;
   const RenderOptions* options_;
   std::vector<Frame> frames_;
   std::map<std::string, int64_t> counters_;

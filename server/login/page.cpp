@@ -4,6 +4,7 @@
 #include "crypto/crypto.h"
 #include "login/embedded.h"
 #include "login/theme.h"
+#include "model/prompts/prompts.h"
 #include "model/transactions/transaction_store.h"
 
 namespace gatehouse::login {
@@ -68,13 +69,12 @@ Placeholders Pages::placeholders(const Visit& visit) {
 }
 
 ScreenTexts Pages::texts(const Visit& visit, std::string_view prompt, std::string_view screen) const {
-  static const json::object none;
   std::shared_ptr<const json::object> custom;
   if (visit.tenant && !visit.tenant->id.empty()) {
-    auto document = tenants_.cached_document(visit.tenant->id, "custom_text/" + std::string(prompt) + "/" + visit.catalogue->locale());
+    auto document = tenants_.cached_document(visit.tenant->id, model::custom_text_name(prompt, visit.catalogue->locale()));
     if (document) custom = *document;
   }
-  return {*visit.catalogue, prompt, screen, custom ? *custom : none};
+  return {*visit.catalogue, prompt, screen, std::move(custom)};
 }
 
 http::Response Pages::render(const Visit& visit, Page page) const {
@@ -129,10 +129,10 @@ http::Response Pages::render(const Visit& visit, Page page) const {
   for (const std::string_view key : {"title", "description", "alert"})
     if (const auto text = get_string(variables, key); text && text->empty()) variables[key] = nullptr;
 
-  const liquid::RenderOptions options{.partial = [this](std::string_view name) -> const liquid::Template* {
-    const auto it = templates_.find(name);
-    return it == templates_.end() ? nullptr : &it->second;
-  }};
+  const liquid::RenderOptions options{.defaults = &texts.shared(), .partial = [this](std::string_view name) -> const liquid::Template* {
+                                        const auto it = templates_.find(name);
+                                        return it == templates_.end() ? nullptr : &it->second;
+                                      }};
   const auto found = templates_.find(page.template_name);
   Result<std::string> html =
       found == templates_.end() ? Result<std::string>(Error{Errc::internal, "no such template"}) : found->second.render(variables, options);

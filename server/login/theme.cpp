@@ -37,11 +37,15 @@ std::string Colour::css() const {
 }
 
 double Colour::luminance() const {
-  const auto linear = [](uint8_t value) {
-    const double c = value / 255.0;
-    return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
-  };
-  return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+  static const std::array<double, 256> linear = [] {
+    std::array<double, 256> table{};
+    for (size_t value = 0; value < table.size(); ++value) {
+      const double c = double(value) / 255.0;
+      table[value] = c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
+    }
+    return table;
+  }();
+  return 0.2126 * linear[red] + 0.7152 * linear[green] + 0.0722 * linear[blue];
 }
 
 Colour Colour::mixed(const Colour& other, double share) const {

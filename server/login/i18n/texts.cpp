@@ -71,6 +71,8 @@ const std::map<std::string, Catalogue, std::less<>>& Catalogue::all() {
       const bool right_to_left = std::find(std::begin(kRightToLeft), std::end(kRightToLeft), language_of(locale)) != std::end(kRightToLeft);
       made.emplace(locale, Catalogue(locale, json::parse(std::string(file.content)).as_object(), right_to_left));
     }
+    const Catalogue& english = made.at("en");
+    for (auto& [locale, catalogue] : made) catalogue.make_screens(english);
     return made;
   }();
   return catalogues;
@@ -115,26 +117,52 @@ const Catalogue& choose_catalogue(const model::Tenant& tenant, std::string_view 
   return *Catalogue::find("en");
 }
 
-ScreenTexts::ScreenTexts(const Catalogue& catalogue, std::string_view prompt, std::string_view screen, const json::object& custom) {
-  const auto [parent_prompt, parent_screen] = parent_of(screen);
-  for (const Catalogue* layer : {Catalogue::find("en"), &catalogue}) {
-    merge(texts_, layer->texts(), "common", "common");
-    merge(texts_, layer->texts(), parent_prompt, parent_screen);
-    merge(texts_, layer->texts(), prompt, screen);
-  }
-  if (const json::object* own = get_object(custom, screen))
-    for (const auto& [key, value] : *own)
-      if (value.is_string()) texts_[key] = value;
+void Catalogue::make_screens(const Catalogue& english) {
+  const auto make = [&](const std::string& name, std::string_view prompt, std::string_view screen) {
+    json::object texts;
+    const auto [parent_prompt, parent_screen] = parent_of(screen);
+    for (const Catalogue* layer : std::initializer_list<const Catalogue*>{&english, this}) {
+      merge(texts, layer->texts(), "common", "common");
+      merge(texts, layer->texts(), parent_prompt, parent_screen);
+      merge(texts, layer->texts(), prompt, screen);
+    }
+    Screen made;
+    for (const auto& [key, text] : texts)
+      if (std::string_view(text.get_string()).find("${") != std::string_view::npos) made.patterns.emplace_back(key);
+    made.variables["texts"] = std::move(texts);
+    screens_.emplace(name, std::move(made));
+  };
+  make("", "", "");
+  for (const auto& [prompt, screens] : english.texts())
+    for (const auto& [screen, texts] : screens.as_object()) make(std::string(prompt) + "/" + std::string(screen), prompt, screen);
+}
+
+const Catalogue::Screen& Catalogue::screen(std::string_view prompt, std::string_view screen) const {
+  const auto found = screens_.find(std::string(prompt) + "/" + std::string(screen));
+  return found != screens_.end() ? found->second : screens_.begin()->second;
+}
+
+ScreenTexts::ScreenTexts(const Catalogue& catalogue, std::string_view prompt, std::string_view screen,
+                         std::shared_ptr<const json::object> custom)
+    : screen_(catalogue.screen(prompt, screen)), custom_(std::move(custom)), own_(custom_ ? get_object(*custom_, screen) : nullptr) {}
+
+std::optional<std::string_view> ScreenTexts::find(std::string_view key) const {
+  if (own_)
+    if (const auto text = get_string(*own_, key)) return text;
+  return get_string(screen_.texts(), key);
 }
 
 std::string ScreenTexts::get(std::string_view key, const Placeholders& values) const {
-  const auto text = get_string(texts_, key);
+  const auto text = find(key);
   return text ? fill(*text, values) : std::string();
 }
 
 json::object ScreenTexts::filled(const Placeholders& values) const {
   json::object out;
-  for (const auto& [key, value] : texts_) out[key] = fill(value.get_string(), values);
+  for (const std::string& key : screen_.patterns) out[key] = get(key, values);
+  if (own_)
+    for (const auto& [key, text] : *own_)
+      if (text.is_string()) out[key] = fill(text.get_string(), values);
   return out;
 }
 
