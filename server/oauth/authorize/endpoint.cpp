@@ -95,18 +95,33 @@ http::Response AuthorizeEndpoint::proceed(const AuthorizeRequest& request, std::
   if (progress.consent == false)
     return refuse(request, OAuthError{OAuthErrc::access_denied, "User did not authorize the request"}, Tell::redirect, transaction);
 
-  gatehouse::Result<Visitor> visitor = parts_.db.read(
-      [&](storage::Reader& reader) { return parts_.visitors.read(reader, request, request.http.cookie(model::kSessionCookie), now); });
-  if (!visitor) return refuse(request, OAuthError(visitor.error()), Tell::redirect, transaction);
-  // What the pages proved holds for the session they began, not for whichever cookie the browser sends now.
-  if (transaction && transaction->session && (!visitor->session || visitor->session->id != *transaction->session)) {
-    visitor->session.reset();
-    visitor->user.reset();
+  // Whoever comes straight from the login pages is answered; everybody else is looked at first, because most of them are not, and what
+  // only reads leaves the writer alone.
+  if (progress.signed_in_now) {
+    const SessionId session = *transaction->session;
+    return answer(request, std::move(transaction), progress, session);
   }
-  if (visitor->blocked) return refuse(request, OAuthError{OAuthErrc::unauthorized, "user is blocked"}, Tell::redirect, transaction);
-
+  gatehouse::Result<Visitor> visitor = parts_.db.read([&](storage::Reader& reader) { return visitor_of(reader, request, transaction, now); });
+  if (!visitor) return refuse(request, OAuthError(visitor.error()), Tell::redirect, transaction);
   const Due due = what_is_due(request, *visitor, progress, now);
-  if (due == Due::nothing) return answer(request, transaction, progress, visitor->session->id);
+  if (due == Due::nothing) return answer(request, std::move(transaction), progress, visitor->session->id);
+  return ask(request, std::move(transaction), *visitor, due);
+}
+
+gatehouse::Result<Visitor> AuthorizeEndpoint::visitor_of(storage::Reader& reader, const AuthorizeRequest& request,
+                                                         const std::optional<model::LoginTransaction>& transaction, Timestamp now) const {
+  TRY(Visitor visitor, parts_.visitors.read(reader, request, request.http.cookie(model::kSessionCookie), now));
+  // What the pages proved holds for the session they began, not for whichever cookie the browser sends now.
+  if (transaction && transaction->session && (!visitor.session || visitor.session->id != *transaction->session)) {
+    visitor.session.reset();
+    visitor.user.reset();
+  }
+  return visitor;
+}
+
+http::Response AuthorizeEndpoint::ask(const AuthorizeRequest& request, std::optional<model::LoginTransaction> transaction,
+                                      const Visitor& visitor, Due due) const {
+  if (visitor.blocked) return refuse(request, OAuthError{OAuthErrc::unauthorized, "user is blocked"}, Tell::redirect, transaction);
   if (request.prompt.none) {
     switch (due) {
       case Due::login:
@@ -122,7 +137,7 @@ http::Response AuthorizeEndpoint::proceed(const AuthorizeRequest& request, std::
         break;
     }
   }
-  return show_page(request, std::move(transaction), *visitor, due);
+  return show_page(request, std::move(transaction), visitor, due);
 }
 
 http::Response AuthorizeEndpoint::show_page(const AuthorizeRequest& request, std::optional<model::LoginTransaction> transaction,
@@ -181,7 +196,7 @@ http::Response AuthorizeEndpoint::show_page(const AuthorizeRequest& request, std
   return response;
 }
 
-http::Response AuthorizeEndpoint::answer(const AuthorizeRequest& request, const std::optional<model::LoginTransaction>& transaction,
+http::Response AuthorizeEndpoint::answer(const AuthorizeRequest& request, std::optional<model::LoginTransaction> transaction,
                                          const Progress& progress, const SessionId& session) const {
   // Before anything is written. Silent requests come from scripts, which have reasons of their own to ask often.
   if (!request.prompt.none && !parts_.loop_guard.may_answer(request.http, request.client->id, session))
@@ -195,14 +210,18 @@ http::Response AuthorizeEndpoint::answer(const AuthorizeRequest& request, const 
         Tell::page);
   const Timestamp now = parts_.clock.now();
   const std::string code_text = request.response_type.code ? parts_.random.base64url(32) : std::string();
-  const Result<Visitor> visitor = parts_.db.write([&](storage::Transaction& tx) -> Result<Visitor> {
-    TRY(Visitor current, parts_.visitors.read(tx, request, request.http.cookie(model::kSessionCookie), now));
-    if (what_is_due(request, current, progress, now) != Due::nothing) return OAuthError{OAuthErrc::login_required, "Login required"};
+  struct Judged {
+    Visitor visitor;
+    Due due = Due::nothing;  ///< something: nothing was written
+  };
+  const Result<Judged> judged = parts_.db.write([&](storage::Transaction& tx) -> Result<Judged> {
+    TRY(Visitor current, visitor_of(tx, request, transaction, now));
+    const Due due = what_is_due(request, current, progress, now);
+    if (due != Due::nothing) return Judged{std::move(current), due};
     if (transaction) {
       // Removing it is what makes the answer single: of two tabs that come back at once one finds nothing.
       TRY(const bool removed, parts_.transactions.remove(tx, request.tenant.id, transaction->id));
-      if (!removed || (transaction->session && *transaction->session != current.session->id))
-        return OAuthError{OAuthErrc::login_required, "This sign-in was finished already."};
+      if (!removed) return OAuthError{OAuthErrc::login_required, "This sign-in was finished already."};
       if (progress.consent == true) {
         const std::vector<std::string> scopes = scopes_to_consent(request, current);
         if (!scopes.empty())
@@ -218,15 +237,17 @@ http::Response AuthorizeEndpoint::answer(const AuthorizeRequest& request, const 
       done.session_id = current.session->id.str();
       TRY_VOID(parts_.log.write(tx, done));
     }
-    return current;
+    return Judged{std::move(current)};
   });
-  if (!visitor) return refuse(request, visitor.error(), Tell::redirect);
-  Result<http::Parameters> parameters = success_parameters(request, *visitor, code_text, parts_.issuer, now);
+  if (!judged) return refuse(request, judged.error(), Tell::redirect);
+  const Visitor& visitor = judged->visitor;
+  if (judged->due != Due::nothing) return ask(request, std::move(transaction), visitor, judged->due);
+  Result<http::Parameters> parameters = success_parameters(request, visitor, code_text, parts_.issuer, now);
   if (!parameters) return refuse(request, parameters.error(), Tell::redirect);
-  if (request.response_type.token && request.api && MissingPermissionsNotice::concerns(*request.api, visitor->permissions.size())) {
+  if (request.response_type.token && request.api && MissingPermissionsNotice::concerns(*request.api, visitor.permissions.size())) {
     logs::Event notice = event(request, "w", "");
-    about_user(notice, *visitor->user, visitor->session->connection);
-    parts_.notice.token_issued(std::move(notice), *request.api, visitor->permissions.size());
+    about_user(notice, *visitor.user, visitor.session->connection);
+    parts_.notice.token_issued(std::move(notice), *request.api, visitor.permissions.size());
   }
   return respond(request, *parameters, parts_.random);
 }

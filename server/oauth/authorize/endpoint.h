@@ -45,8 +45,15 @@ class AuthorizeEndpoint {
   [[nodiscard]] http::Response resume(const http::Request& request) const;
   /// Decides and acts: an answer, an error, or a page.
   [[nodiscard]] http::Response proceed(const AuthorizeRequest& request, std::optional<model::LoginTransaction> transaction) const;
-  [[nodiscard]] http::Response answer(const AuthorizeRequest& request, const std::optional<model::LoginTransaction>& transaction,
+  /// Who is there, as far as it counts in this login.
+  [[nodiscard]] gatehouse::Result<Visitor> visitor_of(storage::Reader& reader, const AuthorizeRequest& request,
+                                                      const std::optional<model::LoginTransaction>& transaction, Timestamp now) const;
+  /// Answers for `session`, if in this unit of work nothing is due any more.
+  [[nodiscard]] http::Response answer(const AuthorizeRequest& request, std::optional<model::LoginTransaction> transaction,
                                       const Progress& progress, const SessionId& session) const;
+  /// What is due is asked for, or refused where nothing may be asked.
+  [[nodiscard]] http::Response ask(const AuthorizeRequest& request, std::optional<model::LoginTransaction> transaction,
+                                   const Visitor& visitor, Due due) const;
   [[nodiscard]] http::Response show_page(const AuthorizeRequest& request, std::optional<model::LoginTransaction> transaction,
                                          const Visitor& visitor, Due due) const;
   [[nodiscard]] http::Response refuse(const AuthorizeRequest& request, const OAuthError& error, Tell tell,

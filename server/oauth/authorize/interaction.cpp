@@ -22,6 +22,14 @@ bool session_satisfies(const AuthorizeRequest& request, const model::Session& se
   return true;
 }
 
+bool asks_for_consent(const AuthorizeRequest& request) {
+  const model::Client& client = *request.client;
+  if (request.prompt.consent || !client.is_first_party) return true;
+  if (!request.api || request.api->is_system || request.tenant.is_local()) return false;
+  const bool vouched_for = model::is_verifiable_callback(request.redirect_uri) || !callback_needs_confirmation(request);
+  return !request.api->skip_consent_for_verifiable_first_party_clients || !vouched_for;
+}
+
 }  // namespace
 
 gatehouse::Result<Visitor> VisitorReader::read(storage::Reader& reader, const AuthorizeRequest& request,
@@ -42,7 +50,9 @@ gatehouse::Result<Visitor> VisitorReader::read(storage::Reader& reader, const Au
     TRY(visitor.permissions, api_access_.permissions(reader, tenant, visitor.user->id, request.api.get()));
   }
   visitor.granted = grantable_scopes(request.scopes, request.api.get(), *request.client, visitor.permissions);
-  TRY(visitor.consented, consents_.scopes(reader, tenant, visitor.user->id, request.client->id, request.audience));
+  if (asks_for_consent(request)) {
+    TRY(visitor.consented, consents_.scopes(reader, tenant, visitor.user->id, request.client->id, request.audience));
+  }
   return visitor;
 }
 
@@ -54,13 +64,7 @@ bool callback_needs_confirmation(const AuthorizeRequest& request) {
 
 std::vector<std::string> scopes_to_consent(const AuthorizeRequest& request, const Visitor& visitor) {
   const model::Client& client = *request.client;
-  bool asks = !client.is_first_party;
-  if (client.is_first_party && request.api && !request.api->is_system && !request.tenant.is_local()) {
-    const bool vouched_for = model::is_verifiable_callback(request.redirect_uri) || !callback_needs_confirmation(request);
-    asks = !request.api->skip_consent_for_verifiable_first_party_clients || !vouched_for;
-  }
-  if (request.prompt.consent) asks = true;
-  if (!asks) return {};
+  if (!asks_for_consent(request)) return {};
   std::vector<std::string> missing, wanted = visitor.granted.values();
   // Without any scope a stranger's application still gets a token that names the user and opens an API.
   if (wanted.empty() && !client.is_first_party) wanted.emplace_back("openid");
