@@ -5,12 +5,6 @@ using namespace description;
 
 namespace {
 
-const std::vector<std::string> locales{
-  "am", "ar", "ar-EG", "ar-SA", "az", "bg", "bn", "bs", "ca-ES", "cnr", "cs", "cy", "da", "de", "el", "en", "en-CA", "es", "es-419", "es-AR", "es-MX", "et",
-  "eu-ES", "fa", "fi", "fr", "fr-CA", "fr-FR", "gl-ES", "gu", "he", "hi", "hr", "hu", "hy", "id", "is", "it", "ja", "ka", "kk", "kn", "ko", "lt", "lv", "mk",
-  "ml", "mn", "mr", "ms", "my", "nb", "nl", "nn", "no", "pa", "pl", "pt", "pt-BR", "pt-PT", "ro", "ru", "sk", "sl", "so", "sq", "sr", "sv", "sw", "ta", "te",
-  "th", "tl", "tr", "uk", "ur", "vi", "zgh", "zh-CN", "zh-HK", "zh-MO", "zh-TW"};
-
 /// Flags whose effect is built; all others are kept and returned.
 const char* const enforced_flags[] = {"disable_clickjack_protection_headers", "enable_public_signup_user_exists_error", "revoke_refresh_token_grant"};
 
@@ -56,6 +50,15 @@ Property colors() {
 
 }  // namespace
 
+const std::vector<std::string>& locales() {
+  static const std::vector<std::string> all{
+    "am", "ar", "ar-EG", "ar-SA", "az", "bg", "bn", "bs", "ca-ES", "cnr", "cs", "cy", "da", "de", "el", "en", "en-CA", "es", "es-419", "es-AR", "es-MX", "et",
+    "eu-ES", "fa", "fi", "fr", "fr-CA", "fr-FR", "gl-ES", "gu", "he", "hi", "hr", "hu", "hy", "id", "is", "it", "ja", "ka", "kk", "kn", "ko", "lt", "lv", "mk",
+    "ml", "mn", "mr", "ms", "my", "nb", "nl", "nn", "no", "pa", "pl", "pt", "pt-BR", "pt-PT", "ro", "ru", "sk", "sl", "so", "sq", "sr", "sv", "sw", "ta", "te",
+    "th", "tl", "tr", "uk", "ur", "vi", "zgh", "zh-CN", "zh-HK", "zh-MO", "zh-TW"};
+  return all;
+}
+
 const Property& tenant_settings_body() {
   constexpr double year = 8760, idle = 2400;  // the most hours of a session, and without use
   static const Property body = object()
@@ -77,7 +80,7 @@ const Property& tenant_settings_body() {
     .field("idle_ephemeral_session_lifetime_in_minutes", minutes(year * 60).not_enforced())
     .field("sandbox_version", string().length(1, 8).not_enforced())
     .field("legacy_sandbox_version", string().max(8).not_enforced())
-    .field("enabled_locales", array(one_of(locales)).items(1, 100).unique())
+    .field("enabled_locales", array(one_of(locales())).items(1, 100).unique())
     .field("flags", flags())
     .field("session_cookie", object().field("mode", one_of({"persistent", "non-persistent"}).required()).nullable())
     .field("sessions", object().field("oidc_logout_prompt_enabled", boolean()).nullable().not_enforced())
