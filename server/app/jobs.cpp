@@ -17,6 +17,15 @@ void App::Parts::register_jobs() {
   expire("login failures", login_failures);
   expire("rate buckets", rate_buckets);
   expire("assertion ids", used_jtis);
+  const auto expire_orphans = [this](std::string name, auto remove) {
+    jobs.every("expire " + name, seconds(600), [this, remove] {
+      constexpr std::chrono::hours longest_upload{2};
+      return jobs::remove_in_batches(
+          *db, [&](storage::Transaction& tx, int64_t batch) { return remove(tx, clock->now() - longest_upload, batch); }, 4);
+    });
+  };
+  expire_orphans("job files", &jobs::JobFiles::remove_orphans);
+  expire_orphans("job errors", &jobs::JobErrors::remove_orphans);
   events.keep_for(jobs, std::chrono::hours(24) * settings.log_retention_days);
 }
 

@@ -4,6 +4,7 @@
 #include "management/email_templates/email_templates_resource.h"
 #include "management/emails/provider_resource.h"
 #include "management/jobs/jobs_resource.h"
+#include "management/jobs/users_imports.h"
 #include "management/logs/logs_resource.h"
 #include "management/management.h"
 #include "management/tickets/tickets_resource.h"
@@ -57,6 +58,7 @@ struct App::Parts::Mounted {
         email_templates(api, p.tenants),
         logs(api),
         jobs(api, {p.jobs, p.tenants, p.users, p.clients, p.database_connection}),
+        users_imports(api, {p.jobs, p.job_files, p.users, p.connections, p.settings.max_import_bytes}),
         attack_protection(api, p.tenants),
         user_blocks(api, p.users, p.protection),
         tickets(api, {p.clients, p.connections, p.users, p.tickets}),
@@ -71,6 +73,7 @@ struct App::Parts::Mounted {
   management::EmailTemplatesResource email_templates;
   management::LogsResource logs;
   management::JobsResource jobs;
+  management::UsersImports users_imports;
   management::AttackProtectionResource attack_protection;
   management::UserBlocksResource user_blocks;
   management::TicketsResource tickets;

@@ -11,6 +11,7 @@
 #include "attack_protection/attack_protection.h"
 #include "connections/database/database_connection.h"
 #include "http/server.h"
+#include "jobs/job_files.h"
 #include "jobs/job_queue.h"
 #include "login/login.h"
 #include "logs/event_log.h"
@@ -70,6 +71,7 @@ struct App::Parts {
 
   // what works in the background
   jobs::DatabaseJobQueue jobs;
+  const jobs::JobFiles job_files{sealer};
   logs::DatabaseEventLog events;
   messaging::DatabaseMessenger messenger;
 

@@ -13,6 +13,7 @@ Result<void> App::Parts::mount_all() {
   mounted->email_templates.mount();
   mounted->logs.mount();
   mounted->jobs.mount();
+  mounted->users_imports.mount();
   mounted->attack_protection.mount();
   mounted->user_blocks.mount();
   mounted->tickets.mount();

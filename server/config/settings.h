@@ -33,6 +33,7 @@ struct Settings {
   int64_t max_header_fields = 100;
   int64_t max_request_line_bytes = 16 * 1024;
   int64_t max_body_bytes = 1 << 20;
+  int64_t max_import_bytes = 1 << 30;
   int64_t max_connections = 10'000;
   int64_t max_connections_per_address = 4'000;
   int64_t header_timeout_s = 20;

@@ -151,6 +151,7 @@ void Router::add(Method method, std::string pattern, RouteOptions options, Handl
   route->any_tenant = options.any_tenant;
   route->max_body = options.max_body;
   route->costly = options.costly;
+  route->open_sink = std::move(options.open_sink);
   node->ends.push_back({route.get(), std::move(names)});
   routes_.push_back(std::move(route));
 }

@@ -28,6 +28,7 @@ struct Route {
   bool any_tenant = false;  ///< served whatever the Host (healthz)
   size_t max_body = 0;      ///< bytes; 0: the server's limit
   bool costly = false;      ///< dearer than a refusal: inline, it is answered 503 while its loop is behind
+  SinkOpener open_sink{};   ///< takes bodies over kBodyPiece; absent: all bodies are kept in memory
 };
 
 struct RouteOptions {
@@ -37,6 +38,7 @@ struct RouteOptions {
   bool any_tenant = false;
   size_t max_body = 0;  ///< bytes, where it is not the server's limit
   bool costly = false;
+  SinkOpener open_sink{};
 };
 
 /// The table of all routes. Matching is exact: no trailing-slash or case folding, no dot segments, no `//`; an encoded

@@ -24,9 +24,10 @@ DatabaseJobQueue::DatabaseJobQueue(storage::Database& db, const Clock& clock, cr
 DatabaseJobQueue::~DatabaseJobQueue() { stop(); }
 
 Result<std::string> DatabaseJobQueue::add(storage::Transaction& tx, const TenantId& tenant, std::string_view type,
-                                          const json::object& payload, Timestamp now) {
-  Job job{"job_" + random_.alphanumeric(16), tenant, std::string(type), payload, "pending", 0, now};
-  TRY_VOID(store_.insert(tx, job));
+                                          const json::object& payload, Timestamp now, NewJob details) {
+  if (details.id.empty()) details.id = "job_" + random_.alphanumeric(16);
+  Job job{std::move(details.id), tenant, std::string(type), payload, "pending", 0, now, std::move(details.state)};
+  TRY_VOID(store_.insert(tx, job, is_long(type)));
   {
     const std::lock_guard lock(mutex_);
     ++announced_;
@@ -39,13 +40,37 @@ Result<std::optional<Job>> DatabaseJobQueue::find(storage::Reader& reader, const
   return store_.find(reader, tenant, id);
 }
 
-void DatabaseJobQueue::handle(std::string type, Work work) { handlers_.insert_or_assign(std::move(type), std::move(work)); }
+void DatabaseJobQueue::handle(std::string type, Work work, Length length) {
+  handlers_.insert_or_assign(std::move(type), Handler{std::move(work), length});
+}
+
+bool DatabaseJobQueue::is_long(std::string_view type) const {
+  const auto handler = handlers_.find(type);
+  return handler != handlers_.end() && handler->second.length == Length::long_;
+}
+
+Result<void> DatabaseJobQueue::save(storage::Transaction& tx, const Job& job, const json::object& state) {
+  return store_.save(tx, job, state);
+}
+
+Result<int64_t> DatabaseJobQueue::count_active(storage::Reader& reader, const TenantId& tenant, std::string_view type) {
+  return store_.count_active(reader, tenant, type);
+}
+
+bool DatabaseJobQueue::stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
 
 void DatabaseJobQueue::every(std::string name, seconds period, std::function<Result<void>()> work) {
   periodic_.push_back({std::move(name), period, std::move(work)});
 }
 
 void DatabaseJobQueue::start() {
+  // A file belongs to one process: whoever was working when the last one died will not come back. Elsewhere leases run out.
+  if (db_.kind() == "sqlite")
+    if (const Result<void> freed = db_.write([&](storage::Transaction& tx) { return store_.free_all(tx, clock_.now()); }); !freed)
+      report("freeing the jobs of the last run", freed.error());
   for (size_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { work_on_jobs(); });
   threads_.emplace_back([this] { work_periodically(); });
   renewer_ = std::thread([this] { renew_leases(); });
@@ -121,24 +146,29 @@ Result<bool> DatabaseJobQueue::run_one() {
   {
     const std::lock_guard turn(claim_mutex_);
     const Timestamp now = clock_.now();
-    TRY(const bool due, db_.read([&](storage::Reader& reader) { return store_.has_due(reader, now); }));
+    const bool long_ones = [&] {
+      const std::lock_guard lock(mutex_);
+      return long_running_ == 0;
+    }();
+    TRY(const bool due, db_.read([&](storage::Reader& reader) { return store_.has_due(reader, now, long_ones); }));
     if (!due) return false;
-    TRY(job, db_.write([&](storage::Transaction& tx) { return store_.claim(tx, now, options_.lease); }));
-  }
-  if (!job) return false;
-  {
+    TRY(job, db_.write([&](storage::Transaction& tx) { return store_.claim(tx, now, options_.lease, long_ones); }));
+    if (!job) return false;
     const std::lock_guard lock(mutex_);
     running_.emplace(job->id, *job);
+    if (is_long(job->type)) ++long_running_;
   }
   const Result<void> result = perform(*job);
   {
     const std::lock_guard lock(mutex_);
     running_.erase(job->id);
+    if (is_long(job->type)) --long_running_;
   }
   const Timestamp now = clock_.now();
-  if (!result) report("job " + job->id + " (" + job->type + ")", result.error());
+  if (!result && !stopping()) report("job " + job->id + " (" + job->type + ")", result.error());
   TRY_VOID(db_.write([&](storage::Transaction& tx) -> Result<void> {
     if (result) return store_.complete(tx, *job, now);
+    if (stopping() && result.error().code == Errc::unavailable) return store_.release(tx, *job, now);
     const std::string reason = result.error().message + (result.error().detail.empty() ? "" : ": " + result.error().detail);
     if (job->attempts >= options_.max_attempts || result.error().code == Errc::invalid_argument) return store_.fail(tx, *job, reason, now);
     const double factor = std::pow(3.5, double(job->attempts - 1));
@@ -152,7 +182,7 @@ Result<void> DatabaseJobQueue::perform(const Job& job) {
   // A newer neighbour may have made it (two versions on one database); it is retried until one that knows it takes it.
   if (handler == handlers_.end()) return Error{Errc::unavailable, "This node does not know jobs of type " + job.type + "."};
   try {
-    return handler->second(job);
+    return handler->second.work(job);
   } catch (const std::exception& e) {
     return from_exception(e);
   }

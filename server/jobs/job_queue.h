@@ -16,7 +16,7 @@
 namespace gatehouse::jobs {
 
 struct JobQueueOptions {
-  size_t threads = 2;        ///< jobs worked on at once by this node
+  size_t threads = 3;        ///< jobs worked on at once by this node, one long one among them
   milliseconds poll{2'000};  ///< how often to look for rows that nobody announced (retries, other nodes' leases)
   seconds lease{60};         ///< renewed at a third of it while the work runs
   int64_t max_attempts = kMaxAttempts;
@@ -33,9 +33,12 @@ class DatabaseJobQueue final : public JobQueue {
   ~DatabaseJobQueue() override;
 
   Result<std::string> add(storage::Transaction& tx, const TenantId& tenant, std::string_view type, const json::object& payload,
-                          Timestamp now) override;
+                          Timestamp now, NewJob details = {}) override;
   Result<std::optional<Job>> find(storage::Reader& reader, const TenantId& tenant, std::string_view id) override;
-  void handle(std::string type, Work work) override;
+  void handle(std::string type, Work work, Length length = Length::brief) override;
+  Result<void> save(storage::Transaction& tx, const Job& job, const json::object& state) override;
+  Result<int64_t> count_active(storage::Reader& reader, const TenantId& tenant, std::string_view type) override;
+  [[nodiscard]] bool stopping() const override;
   void every(std::string name, seconds period, std::function<Result<void>()> work) override;
   void start() override;
   void stop() override;
@@ -52,7 +55,13 @@ class DatabaseJobQueue final : public JobQueue {
     std::function<Result<void>()> work;
   };
 
+  struct Handler {
+    Work work;
+    Length length;
+  };
+
   Result<bool> run_one();
+  [[nodiscard]] bool is_long(std::string_view type) const;
   Result<void> perform(const Job& job);
   void work_on_jobs();
   void work_periodically();
@@ -67,15 +76,16 @@ class DatabaseJobQueue final : public JobQueue {
   const JobQueueOptions options_;
   const Report report_;
   const JobStore store_;
-  std::map<std::string, Work, std::less<>> handlers_;  ///< fixed once started
+  std::map<std::string, Handler, std::less<>> handlers_;  ///< fixed once started
   std::vector<Periodic> periodic_;                     ///< fixed once started
 
   std::mutex claim_mutex_;  ///< threads of one process claim one after the other, so that they do not collide in the database
-  std::mutex mutex_;        ///< guards the rest
+  mutable std::mutex mutex_;  ///< guards the rest
   std::condition_variable wake_;
   bool stopping_ = false;
   bool idle_ = false;       ///< after stopping: nothing runs any more, leases need no renewal
   uint64_t announced_ = 0;  ///< add() calls so far
+  size_t long_running_ = 0;
   std::map<std::string, Job> running_;
   std::vector<std::thread> threads_;
   std::thread renewer_;

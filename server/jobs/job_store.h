@@ -14,15 +14,22 @@ class JobStore {
   /// `owner` names this process among all nodes.
   explicit JobStore(std::string owner) : owner_(std::move(owner)) {}
 
-  Result<void> insert(storage::Transaction& tx, const Job& job) const;
+  Result<void> insert(storage::Transaction& tx, const Job& job, bool long_work) const;
   [[nodiscard]] Result<std::optional<Job>> find(storage::Reader& reader, const TenantId& tenant, std::string_view id) const;
-  [[nodiscard]] Result<bool> has_due(storage::Reader& reader, Timestamp now) const;
-  /// Leases the job that has been due for longest; counts the attempt.
-  Result<std::optional<Job>> claim(storage::Transaction& tx, Timestamp now, seconds lease) const;
-  /// The four ends of an attempt. They do nothing when the lease was lost to another node meanwhile.
+  [[nodiscard]] Result<bool> has_due(storage::Reader& reader, Timestamp now, bool long_ones) const;
+  [[nodiscard]] Result<int64_t> count_active(storage::Reader& reader, const TenantId& tenant, std::string_view type) const;
+  /// Leases the job that has been due for longest, long ones only where wanted; counts the attempt.
+  Result<std::optional<Job>> claim(storage::Transaction& tx, Timestamp now, seconds lease, bool long_ones) const;
+  /// Ends the leases of everybody: whoever held one is dead.
+  Result<void> free_all(storage::Transaction& tx, Timestamp now) const;
+  /// Errors: unavailable, when the lease was lost to another node.
+  Result<void> save(storage::Transaction& tx, const Job& job, const json::object& state) const;
+  /// The ends of an attempt. They do nothing when the lease was lost to another node meanwhile.
   Result<void> renew(storage::Transaction& tx, const Job& job, Timestamp lease_until) const;
   Result<void> complete(storage::Transaction& tx, const Job& job, Timestamp now) const;
   Result<void> retry(storage::Transaction& tx, const Job& job, std::string_view error, Timestamp due_at, Timestamp now) const;
+  /// Gives it back as if it had not been tried.
+  Result<void> release(storage::Transaction& tx, const Job& job, Timestamp now) const;
   Result<void> fail(storage::Transaction& tx, const Job& job, std::string_view error, Timestamp now) const;
   /// Removes up to `limit` jobs that were over before then. Rows removed.
   Result<int64_t> remove_over(storage::Transaction& tx, Timestamp before, int64_t limit) const;

@@ -22,6 +22,16 @@ ApiResult<json::value> parse_body(const http::Request& request) {
 
 constexpr size_t longest_logged_body = 16 * 1024;
 
+/// Takes nothing of a body.
+class RefusingSink final : public http::BodySink {
+ public:
+  explicit RefusingSink(http::Response answer) : answer_(std::move(answer)) {}
+  std::optional<http::Response> take(std::string_view) override { return answer_; }
+
+ private:
+  http::Response answer_;
+};
+
 }  // namespace
 
 // --- Call
@@ -38,30 +48,35 @@ ApiResult<const json::object*> Call::object() const {
   return ApiError(ApiErrc::invalid_body, "Payload validation error: 'Expected type object but found type " + std::string(found) + "'.");
 }
 
-logs::Event Call::event(std::string_view type, const http::Response& response) const {
+logs::Event Call::event(std::string_view type) const {
   logs::Event event = logs::Event::from(request_, type, operation_);
-  event.client = caller_.client;
-  event.user = caller_.user;
+  event.client = caller_->client;
+  event.user = caller_->user;
   json::object request;
   request["method"] = to_string(request_.method);
   request["path"] = request_.path;
   if (!body_.is_null() && request_.body.size() <= longest_logged_body) request["body"] = logs::redacted(body_);
-  json::object answer;
-  answer["statusCode"] = response.status;
-  if (!response.body.empty() && response.body.size() <= longest_logged_body)
-    if (Result<json::value> body = parse_json(response.body)) answer["body"] = logs::redacted(*body);
   const std::string_view correlation = request_.header("x-correlation-id").value_or("");
   if (!correlation.empty() && std::all_of(correlation.begin(), correlation.end(), [](char c) { return c >= 0x20 && c < 0x7f; }))
     request["correlation_id"] = correlation.substr(0, 64);  // Auth0 keeps as much
   event.details["request"] = std::move(request);
-  event.details["response"] = std::move(answer);
   return event;
 }
 
+void Call::add_answer(logs::Event& event, const http::Response& response) {
+  json::object answer;
+  answer["statusCode"] = response.status;
+  if (!response.body.empty() && response.body.size() <= longest_logged_body)
+    if (Result<json::value> body = parse_json(response.body)) answer["body"] = logs::redacted(*body);
+  event.details["response"] = std::move(answer);
+}
+
 ApiResult<http::Response> Call::write(const std::function<ApiResult<http::Response>(storage::Transaction&)>& work) const {
+  logs::Event event = this->event("sapi");  // outside the unit of work: all writers wait for what is done in it
   return api_.parts().db.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(http::Response response, work(tx));
-    TRY_VOID(api_.parts().log.write(tx, event("sapi", response)));
+    add_answer(event, response);
+    TRY_VOID(api_.parts().log.write(tx, event));
     return response;
   });
 }
@@ -72,7 +87,7 @@ ApiResult<http::Response> Call::read(const std::function<ApiResult<http::Respons
 
 // --- Api
 
-Api::Api(http::Router& router, Parts parts) : router_(router), parts_(parts), rate_limit_(parts.rate_limit) {}
+Api::Api(http::Router& router, Parts parts) : router_(router), parts_(parts), authenticator_(parts.keys), rate_limit_(parts.rate_limit) {}
 
 void Api::add(http::Method method, std::string path, std::vector<std::string> any_of, std::string what, ApiHandler handler,
               std::source_location where) {
@@ -83,6 +98,26 @@ void Api::add(http::Method method, std::string path, std::vector<std::string> an
   router_.add(
       method, "/api/v2" + path, std::move(options), [this, operation](const http::Request& request) { return serve(*operation, request); },
       where);
+}
+
+void Api::upload(std::string path, std::vector<std::string> any_of, std::string what, Upload upload, ApiHandler handler,
+                 std::source_location where) {
+  http::RouteOptions options;
+  options.lane = http::Lane::admin;
+  options.scope = join(any_of, ",");
+  options.max_body = upload.max_body;
+  auto operation = std::make_shared<Operation>(Operation{std::move(any_of), std::move(what), std::move(handler), false});
+  options.open_sink = [this, operation, open = std::move(upload.open)](const http::Request& request) -> std::unique_ptr<http::BodySink> {
+    const auto refuse = [](const ApiError& error) { return std::make_unique<RefusingSink>(to_response(error)); };
+    const auto caller = authenticator_.authenticate(request, parts_.clock.now());
+    if (!caller) return refuse(caller.error());
+    if (!(*caller)->has_any(operation->any_of))
+      return refuse({ApiErrc::insufficient_scope, "Insufficient scope, expected any of: " + join(operation->any_of, ",")});
+    return open(request);
+  };
+  router_.add(
+      http::Method::POST, "/api/v2" + path, std::move(options),
+      [this, operation](const http::Request& request) { return serve(*operation, request); }, where);
 }
 
 http::Response Api::serve(const Operation& operation, const http::Request& request) {
@@ -109,19 +144,20 @@ http::Response Api::serve(const Operation& operation, const http::Request& reque
 ApiResult<http::Response> Api::run(const Operation& operation, const http::Request& request, RateLimit::Answer& limit) const {
   const Timestamp now = parts_.clock.now();
   limit = rate_limit_.look(request.tenant, now);
-  TRY(Caller caller, authenticate(request, parts_.keys, now));
+  TRY(const std::shared_ptr<const Caller> caller, authenticator_.authenticate(request, now));
   limit = rate_limit_.take(request.tenant, now);  // only now: strangers must not be able to use up what administrators have
   if (!limit.allowed) return ApiError(ApiErrc::too_many_requests, "Global limit has been reached");
 
-  const bool permitted = caller.has_any(operation.any_of);
-  ApiResult<json::value> body = permitted ? parse_body(request) : ApiResult<json::value>(json::value(nullptr));
-  const Call call(*this, request, std::move(caller), operation.what, body ? *body : json::value(nullptr));
+  const bool permitted = caller->has_any(operation.any_of);
+  ApiResult<json::value> body = permitted && operation.parses_body ? parse_body(request) : ApiResult<json::value>(json::value(nullptr));
+  const Call call(*this, request, caller, operation.what, body ? std::move(*body) : json::value(nullptr));
   ApiResult<http::Response> result =
       !permitted ? ApiError(ApiErrc::insufficient_scope, "Insufficient scope, expected any of: " + join(operation.any_of, ","))
       : !body    ? ApiResult<http::Response>(body.error())
                  : operation.handler(call);
   if (!result && request.method != http::Method::GET && request.method != http::Method::HEAD) {
-    logs::Event event = call.event("fapi", to_response(result.error()));
+    logs::Event event = call.event("fapi");
+    Call::add_answer(event, to_response(result.error()));
     event.description = result.error().message;
     parts_.log.enqueue(std::move(event));
   }

@@ -22,12 +22,12 @@ class Api;
 /// One request of the Management API after authentication, scope check and parsing.
 class Call {
  public:
-  Call(const Api& api, const http::Request& request, Caller caller, std::string operation, json::value body)
-      : api_(api), request_(request), caller_(std::move(caller)), operation_(std::move(operation)), body_(std::move(body)) {}
+  Call(const Api& api, const http::Request& request, std::shared_ptr<const Caller> caller, const std::string& operation, json::value body)
+      : api_(api), request_(request), caller_(std::move(caller)), operation_(operation), body_(std::move(body)) {}
 
   [[nodiscard]] const http::Request& request() const { return request_; }
-  [[nodiscard]] const Caller& caller() const { return caller_; }
-  [[nodiscard]] const TenantId& tenant() const { return caller_.tenant; }
+  [[nodiscard]] const Caller& caller() const { return *caller_; }
+  [[nodiscard]] const TenantId& tenant() const { return caller_->tenant; }
   [[nodiscard]] const http::Parameters& query() const { return request_.query; }
   [[nodiscard]] const std::string& parameter(std::string_view name = "id") const { return request_.parameter(name); }
   [[nodiscard]] Timestamp now() const;
@@ -46,11 +46,13 @@ class Call {
 
  private:
   friend class Api;
-  [[nodiscard]] logs::Event event(std::string_view type, const http::Response& response) const;
+  /// The tenant log's event of this request; what it was answered comes after it.
+  [[nodiscard]] logs::Event event(std::string_view type) const;
+  static void add_answer(logs::Event& event, const http::Response& response);
   const Api& api_;
   const http::Request& request_;
-  Caller caller_;
-  std::string operation_;
+  std::shared_ptr<const Caller> caller_;
+  const std::string& operation_;
   json::value body_;
 };
 
@@ -85,6 +87,14 @@ class Api {
               std::source_location where = std::source_location::current());
   void add(http::Method method, std::string path, std::vector<std::string> any_of, std::string what, ApiHandler handler,
            std::source_location where);
+  /// A POST whose body is no JSON and may be too large for memory: `open` makes what takes it piece by piece, once the caller is known
+  /// and permitted; the handler finds it in the request (its `sink`), or, when the body is small, all of it in its `body`.
+  struct Upload {
+    size_t max_body;  ///< bytes; more is answered 413
+    http::SinkOpener open;
+  };
+  void upload(std::string path, std::vector<std::string> any_of, std::string what, Upload upload, ApiHandler handler,
+              std::source_location where = std::source_location::current());
 
   [[nodiscard]] const Parts& parts() const { return parts_; }
 
@@ -93,12 +103,14 @@ class Api {
     std::vector<std::string> any_of;
     std::string what;
     ApiHandler handler;
+    bool parses_body = true;
   };
   http::Response serve(const Operation& operation, const http::Request& request);
   ApiResult<http::Response> run(const Operation& operation, const http::Request& request, RateLimit::Answer& limit) const;
 
   http::Router& router_;
   Parts parts_;
+  Authenticator authenticator_;
   mutable RateLimit rate_limit_;
 };
 

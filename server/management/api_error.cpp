@@ -31,6 +31,8 @@ Wire wire(ApiErrc code) {
       return {404, "Not Found", ""};
     case ApiErrc::conflict:
       return {409, "Conflict", ""};
+    case ApiErrc::payload_too_large:
+      return {413, "Request Entity Too Large", ""};
     case ApiErrc::unsupported_media_type:
       return {415, "Unsupported Media Type", ""};
     case ApiErrc::too_many_requests:

@@ -20,6 +20,7 @@ enum class ApiErrc {
   forbidden,                ///< 403, with the resource's own code
   not_found,                ///< 404
   conflict,                 ///< 409
+  payload_too_large,        ///< 413
   unsupported_media_type,   ///< 415
   too_many_requests,        ///< 429
   overloaded,               ///< 503

@@ -25,13 +25,13 @@ class BulkInsert {
     std::array<std::string, sizes.size()> texts_;
   };
 
-  explicit BulkInsert(const Statement& statement) : statement_(statement) {}
+  explicit BulkInsert(const Statement& statement) : statement_(&statement) {}
 
   /// One row; as many values as there are columns.
   template <class... A>
   void add(A&&... values) {
-    if (pieces_.empty() || pieces_.back().size() == statement_.columns_ * Statement::sizes.front()) {
-      pieces_.emplace_back().reserve(statement_.columns_ * Statement::sizes.front());
+    if (pieces_.empty() || pieces_.back().size() == statement_->columns_ * Statement::sizes.front()) {
+      pieces_.emplace_back().reserve(statement_->columns_ * Statement::sizes.front());
     }
     (pieces_.back().emplace_back(std::forward<A>(values)), ...);
   }
@@ -41,7 +41,7 @@ class BulkInsert {
   Result<int64_t> run(Transaction& tx) const;
 
  private:
-  const Statement& statement_;
+  const Statement* statement_;
   std::vector<std::vector<Value>> pieces_;  ///< the arguments of one statement each
 };
 

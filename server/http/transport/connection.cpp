@@ -9,6 +9,7 @@ namespace gatehouse::http::transport {
 namespace {
 
 constexpr seconds body_total{60};
+constexpr size_t body_floor = 16 * 1024;  // bytes a second a long body must come in with after that
 constexpr seconds write_total{60};
 constexpr size_t write_floor = 16 * 1024;  // bytes a second a long answer must go out with
 constexpr seconds drain_timeout{2};
@@ -162,7 +163,8 @@ bool Connection::read_request() {
           } else if (!exchange_->reader.head_complete()) {
             wait(io, exchange_->first_byte + options.header_timeout);
           } else {
-            wait(io, std::min(exchange_->progress + options.body_idle_timeout, exchange_->head_done + body_total));
+            const seconds whole = body_total + seconds(exchange_->reader.body_received() / body_floor);
+            wait(io, std::min(exchange_->progress + options.body_idle_timeout, exchange_->head_done + whole));
           }
           return false;
         }
@@ -197,7 +199,9 @@ bool Connection::read_request() {
     switch (step) {
       case RequestReader::Step::head:
       case RequestReader::Step::more:
-        continue;
+        if (!has_piece()) continue;
+        hand_over_piece();
+        return true;
       case RequestReader::Step::failed:
         fail(reader.status(), reader.message(), true);
         return true;
@@ -222,6 +226,73 @@ void Connection::on_head() {
   for (auto& [name, value] : exchange_->match.parameters) request.path_parameters.emplace(name, value);
 }
 
+/// False when the request was answered instead: the host is nobody's.
+bool Connection::find_tenant() {
+  Request& request = exchange_->request();
+  const Route* const route = exchange_->match.route;
+  if ((route && route->any_tenant) || !request.issuer.empty()) return true;
+  std::string_view host = exchange_->reader.host();
+  const auto forwarded = request.header("x-forwarded-host");
+  if (forwarded && shared_.proxies.trusts(peer_)) host = *forwarded;
+  auto tenant = shared_.hooks.resolve_host(host);
+  if (!tenant) return fail(404, "Nothing is served under this host name.", exchange_->close), false;
+  request.tenant = std::move(tenant->first);
+  request.issuer = std::move(tenant->second);
+  return true;
+}
+
+/// Whether enough of a large body has come for its sink.
+bool Connection::has_piece() const {
+  const Route* const route = exchange_->match.route;
+  return route && route->open_sink && exchange_->request().body.size() >= kBodyPiece;
+}
+
+/// Lets the route's sink take what has come of the body, on the route's lane; reading goes on when it has.
+void Connection::hand_over_piece() {
+  TimerWheel::cancel(*this);
+  exchange_->close = true;
+  if (!find_tenant()) return;
+  LanePool* const pool = shared_.pool(exchange_->match.route->lane);
+  phase_ = Phase::handling;
+  LanePool::Task task = [self = shared_from_this()](SteadyTime::duration) mutable {
+    const bool abandoned = self->shared_.abandoned;
+    const bool refused = !abandoned && !self->store_piece();
+    Loop& loop = self->loop_;
+    loop.post([self = std::move(self), abandoned, refused] {
+      if (self->phase_ == Phase::closed) return;
+      self->phase_ = Phase::reading;
+      self->exchange_->progress = std::chrono::steady_clock::now();
+      if (abandoned)
+        self->fail(503, too_many, true);
+      else if (refused)
+        self->respond();
+      self->advance();
+    });
+  };
+  if (!pool || !pool->submit(task)) fail(503, too_many, true);
+}
+
+/// On the lane. False when the sink refused; its answer is then the response.
+bool Connection::store_piece() noexcept {
+  Exchange& exchange = *exchange_;
+  Request& request = exchange.request();
+  std::optional<Response> refusal;
+  try {
+    try {
+      if (!request.sink) request.sink = exchange.match.route->open_sink(request);
+      refusal = request.sink->take(std::exchange(request.body, {}));
+    } catch (const std::exception& error) {
+      if (shared_.hooks.thrown) shared_.hooks.thrown(request, error.what());
+      refusal = shared_.hooks.failure(request, 500, internal_error);
+    }
+    if (refusal && shared_.hooks.finish) shared_.hooks.finish(request, *refusal);
+  } catch (...) {
+    refusal = Response::empty(500);
+  }
+  if (refusal) exchange.response = std::move(*refusal);
+  return !refusal;
+}
+
 /// Everything has come: finds the tenant and the lane, and answers there.
 void Connection::dispatch() {
   Request& request = exchange_->request();
@@ -229,15 +300,7 @@ void Connection::dispatch() {
   exchange_->close = !exchange_->reader.keep_alive();
   TimerWheel::cancel(*this);
   try {
-    if (!route || !route->any_tenant) {
-      std::string_view host = exchange_->reader.host();
-      const auto forwarded = request.header("x-forwarded-host");
-      if (forwarded && shared_.proxies.trusts(peer_)) host = *forwarded;
-      auto tenant = shared_.hooks.resolve_host(host);
-      if (!tenant) return fail(404, "Nothing is served under this host name.", exchange_->close);
-      request.tenant = std::move(tenant->first);
-      request.issuer = std::move(tenant->second);
-    }
+    if (!find_tenant()) return;
     if (route) request.lane = route->planner ? route->planner(request) : route->lane;
   } catch (const std::exception& error) {
     if (shared_.hooks.thrown) shared_.hooks.thrown(request, error.what());
@@ -299,7 +362,6 @@ void Connection::fail(int status, std::string_view message, bool close) {
   try {
     response = shared_.hooks.failure(request, status, message);
     if (status == 405) response.set("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-    if (status == 503) response.set("Retry-After", "1");
     if (shared_.hooks.finish) shared_.hooks.finish(request, response);
   } catch (...) {
     response = Response::empty(status);

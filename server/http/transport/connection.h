@@ -34,6 +34,10 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool shake_hands();
   bool read_request();
   void on_head();
+  bool find_tenant();
+  [[nodiscard]] bool has_piece() const;
+  void hand_over_piece();
+  bool store_piece() noexcept;
   void dispatch();
   [[nodiscard]] bool peer_has_left() const;
   Response answer() noexcept;

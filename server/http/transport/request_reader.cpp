@@ -59,6 +59,18 @@ bool is_control(char c) {
   return (byte < 0x20 && byte != '\t') || byte == 0x7f;
 }
 
+/// How many bytes from the start on are no control characters, in steps of eight: long tokens are most of what a head is made of.
+size_t plain_run(std::string_view text) {
+  constexpr uint64_t each = 0x0101010101010101, high = 0x8080808080808080;
+  size_t run = 0;
+  for (uint64_t eight; run + sizeof eight <= text.size(); run += sizeof eight) {
+    std::memcpy(&eight, text.data() + run, sizeof eight);
+    const uint64_t no_delete = eight ^ (each * 0x7f);
+    if ((((eight - each * 0x20) & ~eight) | ((no_delete - each) & ~no_delete)) & high) break;
+  }
+  return run;
+}
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alphanumeric(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
@@ -162,6 +174,14 @@ RequestReader::Step RequestReader::read_head(std::string_view& data) {
 /// control characters, folded lines. `end` becomes the length of the head's last piece.
 bool RequestReader::scan(std::string_view data, size_t& end) {
   for (size_t i = 0; i < data.size(); ++i) {
+    if (!first_line_ && !after_cr_ && line_ != 0) {
+      const size_t run = plain_run(data.substr(i));
+      line_ += run;
+      header_bytes_ += run;
+      i += run;
+      if (header_bytes_ > limits_.header) return fail(431, "The header fields are too large."), false;
+      if (i == data.size()) break;
+    }
     const char c = data[i];
     if (after_cr_) {
       if (c != '\n') return fail(400, "A carriage return must be followed by a line feed."), false;
@@ -311,11 +331,16 @@ RequestReader::Step RequestReader::begin_body(size_t max_body) {
   return stage_ == Stage::complete ? Step::complete : Step::more;
 }
 
+void RequestReader::take_body(std::string_view& data, size_t size) {
+  request_.body.append(data.substr(0, size));
+  data.remove_prefix(size);
+  remaining_ -= size;
+  body_received_ += size;
+}
+
 RequestReader::Step RequestReader::read_sized(std::string_view& data) {
   const size_t taken = std::min<uint64_t>(remaining_, data.size());
-  request_.body.append(data.substr(0, taken));
-  data.remove_prefix(taken);
-  remaining_ -= taken;
+  take_body(data, taken);
   if (remaining_ != 0) return Step::more;
   stage_ = Stage::complete;
   return Step::complete;
@@ -327,9 +352,7 @@ RequestReader::Step RequestReader::read_chunked(std::string_view& data) {
   while (!data.empty()) {
     if (chunk_ == Chunk::data) {
       const size_t taken = std::min<uint64_t>(remaining_, data.size());
-      request_.body.append(data.substr(0, taken));
-      data.remove_prefix(taken);
-      remaining_ -= taken;
+      take_body(data, taken);
       if (remaining_ == 0) chunk_ = Chunk::data_end;
       continue;
     }
@@ -354,7 +377,7 @@ RequestReader::Step RequestReader::read_chunked(std::string_view& data) {
         break;
       case Chunk::size_end:
         if (c != '\n') return malformed();
-        if (remaining_ > max_body_ - request_.body.size()) return fail(413, "The request body is too large.");
+        if (remaining_ > max_body_ - body_received_) return fail(413, "The request body is too large.");
         chunk_ = remaining_ == 0 ? Chunk::trailer : Chunk::data;
         line_ = 0;
         break;

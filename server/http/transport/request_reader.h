@@ -38,6 +38,8 @@ class RequestReader {
   /// The client waits for "100 Continue" before it sends the body.
   [[nodiscard]] bool expects_continue() const { return expects_continue_; }
   [[nodiscard]] bool head_complete() const { return stage_ > Stage::head && stage_ != Stage::failed; }
+  /// Bytes of body so far, also of what was taken out of request().body meanwhile.
+  [[nodiscard]] uint64_t body_received() const { return body_received_; }
   [[nodiscard]] int status() const { return status_; }
   [[nodiscard]] const std::string& message() const { return message_; }
 
@@ -52,6 +54,7 @@ class RequestReader {
   Step take_target(std::string_view target);
   Step take_host();
   Step take_framing();
+  void take_body(std::string_view& data, size_t size);
   Step read_sized(std::string_view& data);
   Step read_chunked(std::string_view& data);
 
@@ -73,6 +76,7 @@ class RequestReader {
   bool chunked_ = false;
   uint64_t declared_ = 0;
   size_t max_body_ = 0;
+  uint64_t body_received_ = 0;
   uint64_t remaining_ = 0;  ///< of the body or of the chunk
   Chunk chunk_ = Chunk::size;
   size_t chunk_digits_ = 0, chunk_extra_ = 0;

@@ -1,5 +1,7 @@
 #include "management/jobs/jobs_resource.h"
 
+#include "jobs/job_files.h"
+#include "management/jobs/users_imports.h"
 #include "management/resource.h"
 #include "model/clients/client_description.h"
 #include "model/tickets/ticket_store.h"
@@ -25,7 +27,8 @@ const model::Property& verification_body() {
   return body;
 }
 
-json::object shown(const jobs::Job& job) {
+json::object shown(const jobs::Job& job, Timestamp now) {
+  if (job.type == UsersImportJob::type) return UsersImports::shown(job, now);
   return {{"type", job.type}, {"status", job.status}, {"created_at", to_iso8601(job.created_at)}, {"id", job.id}};
 }
 
@@ -37,16 +40,36 @@ JobsResource::JobsResource(Api& api, Parts parts) : api_(api), parts_(parts) {
 
 void JobsResource::mount() {
   api_.get("/jobs/{id}", {"create:users", "read:users"}, "Get a job", [this](const Call& call) { return get(call); });
+  api_.get("/jobs/{id}/errors", {"create:users", "read:users"}, "Get job error details", [this](const Call& call) { return errors(call); });
   api_.post("/jobs/verification-email", {"update:users"}, "Send an email address verification email",
             [this](const Call& call) { return verification_email(call); });
 }
 
 /// Errors: inexistent_job.
+ApiResult<jobs::Job> JobsResource::existing(storage::Reader& reader, const Call& call) const {
+  TRY(std::optional<jobs::Job> job, parts_.jobs.find(reader, call.tenant(), call.parameter()));
+  const bool asked_for = job && (job->type == kVerificationEmail || job->type == UsersImportJob::type);
+  if (!asked_for) return ApiError(ApiErrc::not_found, "The job does not exist", "inexistent_job");
+  return *std::move(job);
+}
+
 ApiResult<http::Response> JobsResource::get(const Call& call) const {
   return call.read([&](storage::Reader& reader) -> ApiResult<http::Response> {
-    TRY(const std::optional<jobs::Job> job, parts_.jobs.find(reader, call.tenant(), call.parameter()));
-    if (!job || job->type != kVerificationEmail) return ApiError(ApiErrc::not_found, "The job does not exist", "inexistent_job");
-    return http::Response::json(200, shown(*job));
+    TRY(const jobs::Job job, existing(reader, call));
+    return http::Response::json(200, shown(job, call.now()));
+  });
+}
+
+/// Errors of single rows as a list; of a job that failed as a whole, the job and why; 204 when there are none.
+ApiResult<http::Response> JobsResource::errors(const Call& call) const {
+  return call.read([&](storage::Reader& reader) -> ApiResult<http::Response> {
+    TRY(const jobs::Job job, existing(reader, call));
+    if (job.status == "failed") return http::Response::json(200, shown(job, call.now()));
+    TRY(std::string errors, jobs::JobErrors::all(reader, call.tenant(), job.id));
+    if (errors.empty()) return http::Response::empty(204);
+    http::Response response = http::Response::json(200, json::array());
+    response.body = std::move(errors);
+    return response;
   });
 }
 
@@ -66,7 +89,7 @@ ApiResult<http::Response> JobsResource::verification_email(const Call& call) con
     if (!user->email) return ApiError(ApiErrc::bad_request, "The user does not have an email address.");
     const json::object payload{{"user_id", user_id.str()}, {"client_id", client_id.str()}};
     TRY(std::string id, parts_.jobs.add(tx, call.tenant(), kVerificationEmail, payload, call.now()));
-    return http::Response::json(201, shown({std::move(id), call.tenant(), std::string(kVerificationEmail), {}, "pending", 0, call.now()}));
+    return http::Response::json(201, shown({std::move(id), call.tenant(), std::string(kVerificationEmail), {}, "pending", 0, call.now()}, call.now()));
   });
 }
 

@@ -8,7 +8,7 @@
 
 namespace gatehouse::management {
 
-/// GET /jobs/{id} and POST /jobs/verification-email. Jobs that nobody asked for by name (mails on their way) are not shown.
+/// GET /jobs/{id}, GET /jobs/{id}/errors and POST /jobs/verification-email. Jobs that nobody asked for by name (mails on their way) are not shown.
 class JobsResource {
  public:
   struct Parts {
@@ -24,6 +24,8 @@ class JobsResource {
 
  private:
   ApiResult<http::Response> get(const Call& call) const;
+  ApiResult<http::Response> errors(const Call& call) const;
+  ApiResult<jobs::Job> existing(storage::Reader& reader, const Call& call) const;
   ApiResult<http::Response> verification_email(const Call& call) const;
   Result<void> send_verification(const jobs::Job& job) const;
 

@@ -1,6 +1,7 @@
 #include "model/users/user_store.h"
 
 #include "model/objects/position.h"
+#include "model/roles/role_store.h"
 #include "model/users/user_batch.h"
 #include "model/users/user_terms.h"
 #include "storage/counters.h"
@@ -17,7 +18,12 @@ constexpr std::string_view kFindByIdentifier = "SELECT " USER_COLUMNS
                                                " FROM users WHERE tenant = $1 AND id = (SELECT user_id FROM user_identifiers WHERE tenant "
                                                "= $1 AND connection = $2 AND kind = $3 AND value = $4)";
 constexpr std::string_view kFindByEmail = "SELECT " USER_COLUMNS " FROM users WHERE tenant = $1 AND email = $2 ORDER BY position LIMIT 100";
-constexpr std::string_view kList = "SELECT " USER_COLUMNS " FROM users WHERE tenant = $1 ORDER BY position LIMIT $2 OFFSET $3";
+constexpr std::string_view kList = "SELECT " USER_COLUMNS " FROM users WHERE tenant = $1 ORDER BY position LIMIT $2";
+// A deep page: the positions before it are counted off on the index alone.
+constexpr std::string_view kListFrom = "SELECT " USER_COLUMNS
+                                       " FROM users WHERE tenant = $1 AND position >= (SELECT position FROM users WHERE tenant = $1 "
+                                       "ORDER BY position LIMIT 1 OFFSET $3) ORDER BY position LIMIT $2";
+constexpr std::string_view kMany = "SELECT " USER_COLUMNS " FROM users WHERE tenant = $1 AND ";
 constexpr std::string_view kReplace =
     "UPDATE users SET connection = $3, email = $4, email_verified = $5, username = $6, phone_number = $7, phone_verified = $8, blocked = "
     "$9, data = $10, "
@@ -42,8 +48,7 @@ constexpr std::string_view kUpgradeHash = "UPDATE user_passwords SET hash = $4 W
 
 /// Tables whose rows belong to a user and end with it.
 constexpr std::string_view kDeleteOwned[] = {
-    "DELETE FROM user_passwords WHERE tenant = $1 AND user_id = $2",   "DELETE FROM user_roles WHERE tenant = $1 AND user_id = $2",
-    "DELETE FROM user_permissions WHERE tenant = $1 AND user_id = $2", "DELETE FROM sessions WHERE tenant = $1 AND user_id = $2",
+    "DELETE FROM user_passwords WHERE tenant = $1 AND user_id = $2",   "DELETE FROM user_permissions WHERE tenant = $1 AND user_id = $2", "DELETE FROM sessions WHERE tenant = $1 AND user_id = $2",
     "DELETE FROM refresh_tokens WHERE tenant = $1 AND user_id = $2",   "DELETE FROM authorization_codes WHERE tenant = $1 AND user_id = $2",
     "DELETE FROM consents WHERE tenant = $1 AND user_id = $2",         "DELETE FROM tickets WHERE tenant = $1 AND user_id = $2"};
 constexpr std::string_view kDelete = "DELETE FROM users WHERE tenant = $1 AND id = $2";
@@ -128,6 +133,34 @@ Result<void> reindex(storage::Transaction& tx, const User& before, const User& a
       [&](const auto& term) { return tx.execute(kInsertTerm, tenant, term.first, term.second, before.position); });
 }
 
+/// Users by one of their columns, a hundred at a time: every text has the same hundred parameters, so that it is prepared once.
+template <class Key>
+Result<std::vector<User>> users_by(storage::Reader& reader, const TenantId& tenant, std::string_view column, std::span<const Key> keys,
+                                   Key (*key_of)(const User&)) {
+  constexpr size_t kSmall = 10, kLarge = 100;
+  std::map<Key, User> found;
+  for (std::span<const Key> rest = keys; !rest.empty();) {
+    const size_t count = std::min(kLarge, rest.size()), size = count <= kSmall ? kSmall : kLarge;
+    std::string sql = std::string(kMany) + std::string(column) + " IN (";
+    std::vector<storage::Value> arguments{tenant};
+    for (size_t i = 0; i < size; ++i) {
+      sql += (i > 0 ? ", $" : "$") + std::to_string(i + 2);
+      arguments.push_back(i < count ? storage::Value(rest[i]) : storage::Value());
+    }
+    rest = rest.subspan(count);
+    TRY(std::vector<User> users, many_users(tenant, reader.run_query(sql + ")", arguments)));
+    for (User& user : users) {
+      Key key = key_of(user);
+      found.emplace(std::move(key), std::move(user));
+    }
+  }
+  std::vector<User> ordered;
+  ordered.reserve(found.size());
+  for (const Key& key : keys)
+    if (auto node = found.extract(key)) ordered.push_back(std::move(node.mapped()));
+  return ordered;
+}
+
 std::string_view kind_name(IdentifierKind kind) {
   switch (kind) {
     case IdentifierKind::email:
@@ -162,7 +195,16 @@ Result<std::vector<User>> UserStore::find_by_email(storage::Reader& reader, cons
 }
 
 Result<std::vector<User>> UserStore::list(storage::Reader& reader, const TenantId& tenant, int64_t offset, int64_t limit) const {
-  return many_users(tenant, reader.query(kList, tenant, limit, offset));
+  if (offset == 0) return many_users(tenant, reader.query(kList, tenant, limit));
+  return many_users(tenant, reader.query(kListFrom, tenant, limit, offset));
+}
+
+Result<std::vector<User>> UserStore::at(storage::Reader& reader, const TenantId& tenant, std::span<const int64_t> positions) const {
+  return users_by<int64_t>(reader, tenant, "position", positions, [](const User& user) { return user.position; });
+}
+
+Result<std::vector<User>> UserStore::find_all(storage::Reader& reader, const TenantId& tenant, std::span<const UserId> ids) const {
+  return users_by<UserId>(reader, tenant, "id", ids, [](const User& user) { return user.id; });
 }
 
 Result<int64_t> UserStore::count(storage::Reader& reader, const TenantId& tenant) const {
@@ -195,6 +237,7 @@ Result<bool> UserStore::remove(storage::Transaction& tx, const TenantId& tenant,
   for (const UserIdentifier& i : identifiers_of(*user)) TRY_VOID(tx.execute(kDeleteIdentifier, tenant, i.connection, i.kind, i.value));
   for (const auto& [path, value] : terms_of(*user)) TRY_VOID(tx.execute(kDeleteTerm, tenant, path, value, user->position));
   for (const std::string_view sql : kDeleteOwned) TRY_VOID(tx.execute(sql, tenant, id));
+  TRY_VOID(RoleStore::forget_user(tx, tenant, id));
   TRY_VOID(storage::counters::add(tx, tenant, "users", -1));
   return true;
 }
@@ -236,6 +279,12 @@ Result<void> UserStore::set_password(storage::Transaction& tx, const TenantId& t
   if (history.size() > history_size) history.resize(history_size);
   TRY_VOID(tx.execute(kSetPassword, tenant, id, hash, now, json::serialize(history)));
   TRY_VOID(tx.execute(kPasswordReset, tenant, id, now));
+  return {};
+}
+
+Result<void> UserStore::replace_hash(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view hash,
+                                     Timestamp now) const {
+  TRY_VOID(tx.execute(kSetPassword, tenant, id, hash, now, "[]"));
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "model/users/user.h"
@@ -24,6 +25,11 @@ class UserStore {
                                                                IdentifierKind kind, std::string_view value) const;
   /// All users with this address, whatever the connection (GET /users-by-email), in order of creation.
   [[nodiscard]] Result<std::vector<User>> find_by_email(storage::Reader& reader, const TenantId& tenant, std::string_view email) const;
+  /// The users at these positions, in their order; those that are gone are left out.
+  [[nodiscard]] Result<std::vector<User>> at(storage::Reader& reader, const TenantId& tenant, std::span<const int64_t> positions) const;
+  /// The users with these ids, in their order; those that are gone are left out.
+  [[nodiscard]] Result<std::vector<User>> find_all(storage::Reader& reader, const TenantId& tenant, std::span<const UserId> ids) const;
+  /// In order of creation.
   [[nodiscard]] Result<std::vector<User>> list(storage::Reader& reader, const TenantId& tenant, int64_t offset, int64_t limit) const;
   [[nodiscard]] Result<int64_t> count(storage::Reader& reader, const TenantId& tenant) const;
 
@@ -49,6 +55,8 @@ class UserStore {
   /// Sets the password; the old hash goes to the front of the history, which keeps `history_size` entries.
   Result<void> set_password(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view hash, size_t history_size,
                             Timestamp now) const;
+  /// Sets an imported hash in the place of one that was imported before (or of none), which leaves no trace.
+  Result<void> replace_hash(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view hash, Timestamp now) const;
   /// Replaces the hash of the same password by a stronger one (needs_rehash).
   Result<void> upgrade_hash(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view old_hash,
                             std::string_view hash) const;

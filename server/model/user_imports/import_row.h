@@ -1,0 +1,42 @@
+#pragma once
+#include <string>
+
+#include "crypto/random.h"
+#include "model/users/user_batch.h"
+
+namespace gatehouse::model {
+
+/// Where rows are imported to.
+struct ImportTarget {
+  TenantId tenant;
+  std::string connection;  ///< its name
+  bool requires_username = false;
+};
+
+/// Why a row, or a part of it, was not imported: what GET /api/v2/jobs/{id}/errors shows. Codes are Auth0's.
+struct RowError {
+  std::string code, message, path{};
+};
+
+/// A row of the file as the user it makes.
+struct ImportRow {
+  NewUser fresh;                       ///< what is inserted when nobody is there yet; without position and times
+  bool has_mfa_factors = false;        ///< none of which can be kept so far
+  bool has_custom_password_hash = false;
+  bool says_email_verified = false;
+  std::vector<std::string_view> given_texts{};  ///< of name, nickname …: the others got defaults
+};
+
+/// Checks a row against Auth0's bulk import schema, decodes its password hash, normalises identifiers, fills in defaults. `user_id` gets
+/// Auth0's prefix; a missing one is made from the time and chance, so that what is inserted together stands together. `now` becomes both
+/// times of the user.
+Result<ImportRow, RowError> read_import_row(const json::value& row, const ImportTarget& target, crypto::Random& random, Timestamp now);
+
+/// Writes what an upsert may change over an existing user: e-mail state, profile, metadata (replaced as a whole), and its hash where the
+/// user never logged in with the one imported before. Returns the hash to set, if any.
+std::optional<std::string> apply_upsert(const ImportRow& row, User& user);
+
+/// The row as an error shows it: hashes and factors hidden, long ones cut down to what identifies them.
+json::object shown_row(const json::value& row);
+
+}  // namespace gatehouse::model
