@@ -30,7 +30,8 @@ http::ServerOptions server_options(const config::Settings& s, const TlsFiles& tl
     lane.queue = queue;
   };
   set(o.store, s.store_threads);
-  set(o.sign_in, s.sign_in_threads);
+  // Enough that the database's part of some logins goes on while others hash; more would only wait for the cores, out of the queue's sight.
+  set(o.sign_in, s.sign_in_threads != 0 ? s.sign_in_threads : int64_t(2 * hasher.permits() + 4));
   set(o.outbound, s.outbound_threads);
   set(o.admin, s.admin_threads);
   o.sign_in.max_wait = milliseconds(s.hash_max_wait_ms);

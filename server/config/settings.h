@@ -40,7 +40,7 @@ struct Settings {
   int64_t body_timeout_s = 20;
   int64_t keep_alive_s = 75;
   int64_t io_threads = 0;
-  int64_t store_threads = 32, sign_in_threads = 32, outbound_threads = 64, admin_threads = 16;
+  int64_t store_threads = 32, sign_in_threads = 0, outbound_threads = 64, admin_threads = 16;
   int64_t lane_queue = 1024;
   int64_t database_pool = 32;
   int64_t hash_memory_kib = 19'456;

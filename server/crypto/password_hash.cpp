@@ -46,6 +46,8 @@ class HashThreads {
     for (std::thread& thread : threads_) thread.join();
   }
 
+  [[nodiscard]] size_t count() const { return count_; }
+
   /// Runs `hash` on one of the threads, in the order of the calls, and waits for it; false at once when the wait would be too long.
   bool run(const std::function<void()>& hash) {
     Job job{hash};
@@ -198,6 +200,8 @@ Result<void> PasswordHasher::verify_nothing(std::string_view password) {
   TRY_VOID(impl_->hashed([&] { return hash_argon2id(password, salt, impl_->cost()); }));
   return {};
 }
+
+size_t PasswordHasher::permits() const { return impl_->threads.count(); }
 
 std::chrono::nanoseconds PasswordHasher::expected_wait(size_t more) const { return impl_->threads.expected_wait(more); }
 

@@ -26,6 +26,8 @@ class PasswordHasher {
   Result<bool> verify(std::string_view password, std::string_view stored);
   /// Takes as long as a verify() that fails: for users that do not exist.
   Result<void> verify_nothing(std::string_view password);
+  /// How many hashes run at once.
+  [[nodiscard]] size_t permits() const;
   /// How long a hash would wait that is asked for after those that wait already and `more` others. Does not block.
   [[nodiscard]] std::chrono::nanoseconds expected_wait(size_t more) const;
   /// Whether `stored` should be replaced by a new hash at the next successful login.

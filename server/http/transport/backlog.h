@@ -7,18 +7,22 @@ namespace gatehouse::http::transport {
 
 /// How far behind a loop is. The kernel hands out ready sockets in the order in which they became ready; a descriptor that is always ready
 /// is queued among them, and when its turn comes everything has been served that was ready before. The time in between is measured in the
-/// thread's own processor time: it is the work that waited, however long others kept the processor meanwhile. Not thread-safe.
+/// thread's own processor time: it is the work that waited, however long others kept the processor meanwhile. Where a hypervisor keeps it,
+/// even that clock goes on; so a backlog is long only when it is of many requests as well. Not thread-safe.
 class Backlog {
  public:
   explicit Backlog(boost::asio::io_context& io);
 
-  /// Whether a request that became ready now would wait behind more work than `most`. Costs a look at the clock, seldom a system call.
+  /// To be asked before each request that is dear: whether one that became ready now would wait for longer than `most`. Costs a look at
+  /// the clock, seldom a system call.
   bool is_long();
 
  private:
   void look(SteadyTime now);
+  [[nodiscard]] bool was_long() const;
 
   static constexpr std::chrono::milliseconds most{30};
+  static constexpr size_t fewest = 50;  ///< requests
   static constexpr std::chrono::milliseconds interval{5};
 
   boost::asio::posix::stream_descriptor always_ready_;
@@ -26,6 +30,7 @@ class Backlog {
   bool long_ = false;     ///< the last time it came up
   SteadyTime since_{};    ///< began to look
   std::chrono::nanoseconds used_{};  ///< processor time then
+  size_t requests_ = 0;              ///< since then
 };
 
 }  // namespace gatehouse::http::transport
