@@ -114,7 +114,7 @@ class Transaction : public Reader {
   [[nodiscard]] virtual int64_t slot() const { return 0; }
 };
 
-/// All state. SQLite (one writer thread with group commit, a read connection a thread) or PostgreSQL (a pool).
+/// All state. SQLite (one writer thread with group commit, read connections on loan) or PostgreSQL (a pool).
 class Database {
  public:
   virtual ~Database() = default;

@@ -76,7 +76,7 @@ struct Resetter {
 constexpr const char* common_settings =
     "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; "
     "PRAGMA case_sensitive_like=ON;";  // LIKE as in PostgreSQL
-constexpr const char* writer_settings = "PRAGMA journal_mode=WAL; PRAGMA cache_size=-16384; PRAGMA journal_size_limit=67108864;";
+constexpr const char* writer_settings = "PRAGMA journal_mode=WAL; PRAGMA cache_size=-8192; PRAGMA journal_size_limit=67108864;";
 constexpr const char* reader_settings = "PRAGMA query_only=ON; PRAGMA cache_size=-1024;";
 
 }  // namespace

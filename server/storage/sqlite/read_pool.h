@@ -7,26 +7,39 @@
 
 namespace gatehouse::storage::sqlite {
 
-/// A read connection for each thread that reads. It is opened at the thread's first read and goes back when the thread
-/// ends, so that short-lived threads reuse connections; all are closed with the pool.
-class ReadPool : public std::enable_shared_from_this<ReadPool> {
+/// Read connections, lent for one read each. The one that came back last goes out first: however many threads there are, only as many
+/// connections are warm, and fill their caches, as there are reads at the same moment, which is about one a core.
+class ReadPool {
  public:
-  ReadPool(std::string path, milliseconds statement_timeout);
-  ~ReadPool();
-  /// This thread's connection.
-  Result<Connection*> mine();
+  ReadPool(std::string path, milliseconds statement_timeout) : path_(std::move(path)), statement_timeout_(statement_timeout) {}
+
+  /// A connection on loan; goes back by itself.
+  class Lease {
+   public:
+    Lease(ReadPool& pool, std::unique_ptr<Connection> connection) : pool_(&pool), connection_(std::move(connection)) {}
+    Lease(Lease&& other) noexcept = default;
+    Lease& operator=(Lease&&) = delete;
+    ~Lease() {
+      if (connection_) pool_->give_back(std::move(connection_));
+    }
+    Connection& operator*() const { return *connection_; }
+
+   private:
+    ReadPool* pool_;
+    std::unique_ptr<Connection> connection_;
+  };
+
+  /// Never waits for another read. Errors: unavailable (no more could be opened).
+  Result<Lease> lend();
 
  private:
-  struct ThreadSlots;
-  Result<Connection*> lend();
-  void give_back(Connection* connection);
+  void give_back(std::unique_ptr<Connection> connection);
 
-  const uint64_t id_;  ///< never used twice, so that a thread's memory of a dead pool is harmless
   const std::string path_;
   const milliseconds statement_timeout_;
   std::mutex mutex_;  ///< protects the next two
-  std::vector<std::unique_ptr<Connection>> all_;
-  std::vector<Connection*> idle_;
+  std::vector<std::unique_ptr<Connection>> idle_;
+  size_t opened_ = 0;
 };
 
 }  // namespace gatehouse::storage::sqlite

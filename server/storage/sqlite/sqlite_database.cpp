@@ -110,7 +110,7 @@ class SqliteDatabase final : public Database {
       : lock_(std::move(lock)),
         path_(path),
         timeout_(timeout),
-        readers_(std::make_shared<sqlite::ReadPool>(path, timeout)),
+        readers_(path, timeout),
         writer_(
             std::move(connection), [path, timeout] { return Connection::open(path, Connection::Mode::writer, timeout); },
             [this](const sqlite::Invalidations& changes) { announce(changes); }) {}
@@ -129,7 +129,7 @@ class SqliteDatabase final : public Database {
   Result<void> run_read(const std::function<void(Reader&)>& work) override {
     const NestingGuard guard(*this);
     TRY_VOID(guard.allowed());
-    TRY(Connection* const connection, readers_->mine());
+    TRY(const sqlite::ReadPool::Lease connection, readers_.lend());
     const Snapshot snapshot(*connection);
     TRY_VOID(snapshot.begun());
     SqliteReader reader(*connection);
@@ -161,7 +161,7 @@ class SqliteDatabase final : public Database {
   const std::string path_;
   const milliseconds timeout_;
   std::vector<Subscriber> subscribers_;
-  std::shared_ptr<sqlite::ReadPool> readers_;
+  sqlite::ReadPool readers_;
   sqlite::Writer writer_;
 };
 
