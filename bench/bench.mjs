@@ -10,6 +10,8 @@ import * as footprint from './footprint.mjs';
 import * as growth from './growth.mjs';
 import * as machineTokens from './machine_tokens.mjs';
 import * as managementWrites from './management_writes.mjs';
+import { drawPictures } from './pictures.mjs';
+import * as overload from './overload.mjs';
 import * as prebuiltAnswers from './prebuilt_answers.mjs';
 import * as promises from './promises.mjs';
 import * as refresh from './refresh.mjs';
@@ -18,7 +20,7 @@ import { printFigures, verdict } from './table.mjs';
 import * as tlsConnections from './tls_connections.mjs';
 import * as userinfo from './userinfo.mjs';
 
-const questions = [promises, machineTokens, prebuiltAnswers, userinfo, browserLogin, refresh, managementWrites, tlsConnections, footprint, growth];
+const questions = [promises, machineTokens, prebuiltAnswers, userinfo, browserLogin, refresh, managementWrites, tlsConnections, overload, footprint, growth];
 
 const { values: given } = parseArgs({
   options: {
@@ -28,6 +30,7 @@ const { values: given } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '0.4' },
     json: { type: 'string' },
+    pictures: { type: 'string' },
   },
 });
 const options = {
@@ -66,4 +69,5 @@ if (given.json) {
   const about = { commit, binary: findBinary(), at: new Date().toISOString(), cpus: os.cpus().map((cpu) => cpu.model), options };
   fs.writeFileSync(given.json, `${JSON.stringify({ about, figures: all }, null, 1)}\n`);
 }
+if (given.pictures) for (const file of drawPictures(all, given.pictures)) console.log(file);
 process.exitCode = broken ? 1 : 0;

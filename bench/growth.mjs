@@ -103,7 +103,7 @@ function growthFigures(database, request, sizes, seen) {
   const [fewest, ...others] = sizes.map(({ users }) => ({ users, ...seen[users] }));
   return others.map((size) => ({
     what: `${request}, ${size.users} users, ${database}`, figure: size.cpu_per_flow_us / fewest.cpu_per_flow_us, unit: `× with ${fewest.users}`,
-    limit: { at_most: growthLimit },
+    limit: { at_most: growthLimit }, at: { request, database, users: size.users, fewest: fewest.users },
     raw: {
       cpu_us: size.cpu_per_flow_us, cpu_us_fewest: fewest.cpu_per_flow_us, server_cpu_us: size.server_cpu_us, server_cpu_us_fewest: fewest.server_cpu_us,
       p50_us: size['flows.p50_us'], p50_us_fewest: fewest['flows.p50_us'],

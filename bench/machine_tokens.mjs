@@ -80,6 +80,10 @@ function figuresOf({ alg, connections, transport, ours, peer, signature }) {
   const figures = [{
     what: `${label}: CPU`, figure: ours.cpu_per_request_us / signature, unit: '× one signature', limit: most && { at_most: most },
     raw: { cpu_us: ours.cpu_per_request_us, signature_us: signature, ...raw },
+    at: {
+      alg, connections, transport, ours: { per_s: ours.per_second, p99_us: ours['requests.p99_us'] }, peer: { per_s: peer.per_second, p99_us: peer['requests.p99_us'] },
+    },
+    parts: connections === 16 && transport === 'TLS' ? { name: `${alg} machine token`, total_us: ours.cpu_per_request_us, unavoidable_us: signature } : undefined,
   }, {
     what: `${label}: throughput`, figure: ours.per_second / peer.per_second, unit: '× the peer', raw: theirs,
     limit: alg === 'ES256' && connections > 1 ? { at_least: 6 } : undefined,

@@ -1,4 +1,5 @@
-// A figure of a row: {row, what, figure, unit, limit, raw}. limit is {at_most}, {at_least}, {exactly} or absent; raw is an object of numbers and texts.
+// A figure of a row: {row, what, figure, unit, limit, raw}. limit is {at_most}, {at_least}, {exactly} or absent; raw is an object of numbers and texts;
+// what pictures are drawn from stands in `at` and `parts`.
 
 /** How a limit reads, and whether the figure keeps it. */
 export function verdict({ figure, limit }) {
