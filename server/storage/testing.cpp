@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "storage/migrations/runner.h"
+#include "storage/plans/testing.h"
 #include "storage/postgres/connection.h"
 
 namespace gatehouse::storage {
@@ -30,6 +31,8 @@ T wanted(Result<T> result) {
   if (!result) throw std::runtime_error("test database: " + result.error().message + " " + result.error().detail);
   return std::move(result).value();
 }
+
+std::unique_ptr<Database> opened(const DatabaseOptions& options) { return watch_plans(wanted(open_database(options))); }
 
 std::string first_line_of(const std::string& command) {
   FILE* pipe = ::popen(command.c_str(), "r");
@@ -91,7 +94,7 @@ TestDatabase make_postgres(bool empty) {
   const std::string name = "gatehouse_test_" + std::to_string(::getpid()) + "_" + std::to_string(++count);
   wanted(server->script("CREATE DATABASE " + name + " ENCODING 'UTF8' TEMPLATE " + (empty ? "template0" : migrated)));
   const DatabaseOptions options{.url = with_database(url, name)};
-  return {options, "", url, empty ? nullptr : wanted(open_database(options))};
+  return {options, "", url, empty ? nullptr : opened(options)};
 }
 
 /// Migrated once per process, then copied: the steps' many fsyncs would cost each test a tenth of a second.
@@ -112,7 +115,7 @@ TestDatabase make_sqlite(bool empty) {
   const std::string folder = temporary_folder();
   const DatabaseOptions options{.url = "sqlite:" + folder + "/test.db"};
   if (!empty) std::filesystem::copy_file(migrated_sqlite_file(), folder + "/test.db");
-  return {options, folder, "", empty ? nullptr : wanted(open_database(options))};
+  return {options, folder, "", empty ? nullptr : opened(options)};
 }
 
 }  // namespace
@@ -141,7 +144,7 @@ TestDatabase::~TestDatabase() {
 
 void TestDatabase::reopen() {
   database_.reset();
-  database_ = wanted(open_database(options_));
+  database_ = opened(options_);
 }
 
 TestDatabase make_test_database(const std::string& kind) {

@@ -93,20 +93,23 @@ ApiResult<http::Response> RolesResource::list_users(const Call& call) const {
     const RoleId id(role.id);
     TRY(const std::vector<model::RoleStore::Member> members,
         roles_.users_of_role(reader, call.tenant(), id, query.after_position, query.offset(), query.limit() + 1));
+    std::vector<UserId> ids;
+    for (const model::RoleStore::Member& member : members)
+      if (static_cast<int64_t>(ids.size()) < query.limit()) ids.push_back(member.user);
+    TRY(const std::vector<model::User> users, users_.find_all(reader, call.tenant(), ids));
     Page page;
-    for (const model::RoleStore::Member& member : members) {
-      if (static_cast<int64_t>(page.items.size()) == query.limit()) break;
-      TRY(const std::optional<model::User> user, users_.find(reader, call.tenant(), member.user));
+    for (const model::User& user : users) {
       json::object shown;
-      shown["user_id"] = member.user.str();
-      if (user && user->email) shown["email"] = *user->email;
-      if (user)
-        for (const std::string_view name : {"picture", "name"})
-          if (const json::value* value = user->attributes.if_contains(name)) shown[name] = *value;
+      shown["user_id"] = user.id.str();
+      if (user.email) shown["email"] = *user.email;
+      for (const std::string_view name : {"picture", "name"})
+        if (const json::value* value = user.attributes.if_contains(name)) shown[name] = *value;
       page.items.push_back(std::move(shown));
     }
-    if (members.size() > page.items.size() && !page.items.empty()) page.next = members[page.items.size() - 1].position;
-    TRY(page.total, roles_.count_users_of_role(reader, call.tenant(), id));
+    if (members.size() > ids.size() && !ids.empty()) page.next = members[ids.size() - 1].position;
+    if (query.include_totals) {
+      TRY(page.total, roles_.count_users_of_role(reader, call.tenant(), id));
+    }
     return page_response(query, "users", std::move(page));
   });
 }

@@ -5,7 +5,6 @@
 #include "management/users/user_body.h"
 #include "model/login_failures/login_failure_store.h"
 #include "model/users/user_description.h"
-#include "model/users/user_search.h"
 
 namespace gatehouse::management {
 namespace {
@@ -109,43 +108,48 @@ ApiResult<http::Response> UsersResource::list(const Call& call) const {
     search.sort_field = std::string(sort->substr(0, colon));
     search.descending = direction == "-1";
   }
-  const bool searching = !search.q.empty() || !search.connection.empty();
+  search.with_total = query.include_totals || query.by_checkpoint;
+  const bool searching = !search.q.empty() || !search.connection.empty() || !search.sort_field.empty();
   if (searching && search.offset + search.limit > model::kMaxSearchResults)
-    return ApiError(ApiErrc::bad_request, "A search pages through its first 1000 results at most; narrow it, or list without a query.",
-                    "invalid_paging");
+    return ApiError(ApiErrc::bad_request,
+                    "A search pages through its first 1000 results at most; narrow it, or list without a query and sort.", "invalid_paging");
 
   const FieldChoice choice{query.fields, query.include_fields};
   return call.read([&](storage::Reader& reader) -> ApiResult<http::Response> {
-    std::vector<model::User> found;
-    if (!searching && search.sort_field.empty()) {
-      TRY(found, parts_.users.list(reader, call.tenant(), search.offset, search.limit));
+    model::UsersFound found;
+    if (searching) {
+      TRY(found, searched(reader, call, search));
     } else {
-      auto ids = model::find_users(reader, call.tenant(), search);
-      if (!ids && ids.error().code == Errc::invalid_argument)
-        return ApiError(ApiErrc::invalid_query_string,
-                        "Query validation error: '" + ids.error().message + "' on property q (Query in Lucene query string syntax).");
-      if (!ids) return ApiError(std::move(ids).error());
-      for (const UserId& id : *ids) {
-        TRY(std::optional<model::User> user, parts_.users.find(reader, call.tenant(), id));
-        if (user) found.push_back(std::move(*user));
+      TRY(found.users, parts_.users.list(reader, call.tenant(), search.offset, search.limit));
+      if (search.with_total) {
+        TRY(found.total, parts_.users.count(reader, call.tenant()));
       }
     }
     json::array items;
-    for (const model::User& user : found) {
+    for (const model::User& user : found.users) {
       json::object shown = user.to_json();
       choice.apply(shown);
       items.push_back(std::move(shown));
     }
-    if (!query.include_totals && !query.by_checkpoint) return http::Response::json(200, items);
-    int64_t total = 0;
-    if (searching) {
-      TRY(total, model::count_users(reader, call.tenant(), search));
-    } else {
-      TRY(total, parts_.users.count(reader, call.tenant()));
-    }
-    return http::Response::json(
-        200, json::object{{"start", search.offset}, {"limit", search.limit}, {"length", items.size()}, {"users", items}, {"total", total}});
+    if (!search.with_total) return http::Response::json(200, items);
+    const size_t length = items.size();
+    return http::Response::json(200, json::object{{"start", search.offset},
+                                                  {"limit", search.limit},
+                                                  {"length", length},
+                                                  {"users", std::move(items)},
+                                                  {"total", found.total}});
   });
+}
+
+ApiResult<model::UsersFound> UsersResource::searched(storage::Reader& reader, const Call& call, const model::UserSearch& search) const {
+  Result<model::UsersFound> found = model::search_users(reader, parts_.users, call.tenant(), search);
+  if (!found && found.error().code == Errc::invalid_argument)
+    return ApiError(ApiErrc::invalid_query_string,
+                    "Query validation error: '" + found.error().message + "' on property q (Query in Lucene query string syntax).");
+  if (!found && found.error().code == Errc::timeout)
+    return ApiError(ApiErrc::overloaded, "The query exceeded the timeout. Please try refining your search criteria.");
+  if (!found) return ApiError(std::move(found).error());
+  return std::move(found).value();
 }
 
 ApiResult<http::Response> UsersResource::get(const Call& call) const {
@@ -265,14 +269,14 @@ ApiResult<http::Response> UsersResource::update(const Call& call) const {
   TRY(const std::shared_ptr<const model::Tenant> tenant, parts_.tenants.get(call.tenant()));
 
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
-    TRY(model::User user, existing(tx, call));
-    const bool was_blocked = user.blocked;
+    TRY(const model::User before, existing(tx, call));
+    model::User user = before;
     TRY_VOID(apply_body(*body, user));
     if (!user.email && !user.username && !user.phone_number)
       return ApiError(ApiErrc::invalid_body, "A user needs an e-mail address, a username or a phone number");
-    if (auto replaced = parts_.users.replace(tx, user, call.now()); !replaced) return conflict_or(std::move(replaced).error());
+    if (auto replaced = parts_.users.replace(tx, before, user, call.now()); !replaced) return conflict_or(std::move(replaced).error());
     if (hash) TRY_VOID(parts_.users.set_password(tx, user.tenant, user.id, *hash, history, call.now()));
-    if (hash || (user.blocked && !was_blocked)) TRY_VOID(end_access(tx, user));
+    if (hash || (user.blocked && !before.blocked)) TRY_VOID(end_access(tx, user));
     if (hash)
       TRY_VOID(model::LoginFailureStore{}.clear_all(tx, user.tenant,
                                                     connections::all_identifiers(user)));  // a new password opens a blocked account

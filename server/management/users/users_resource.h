@@ -8,7 +8,7 @@
 #include "model/roles/role_store.h"
 #include "model/sessions/session_store.h"
 #include "model/tenants/tenant_store.h"
-#include "model/users/user_store.h"
+#include "model/users/user_search.h"
 
 namespace gatehouse::management {
 
@@ -51,6 +51,7 @@ class UsersResource {
 
   /// The user of the path. Errors: inexistent_user.
   [[nodiscard]] ApiResult<model::User> existing(storage::Reader& reader, const Call& call) const;
+  [[nodiscard]] ApiResult<model::UsersFound> searched(storage::Reader& reader, const Call& call, const model::UserSearch& search) const;
   /// A database connection by name. Errors: 400.
   [[nodiscard]] ApiResult<std::shared_ptr<const model::Connection>> database_connection(const Call& call, std::string_view name) const;
   /// Checks the policy and hashes. Blocks for a hash.

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "model/logs/log_store.h"
 #include "model/users/lucene.h"
 
 namespace gatehouse::model {
@@ -116,8 +117,7 @@ class Compiler {
       if (node.pieces.size() == 2 && node.pieces[0].empty() && node.pieces[1].empty()) return std::string("TRUE");
       const auto span = node.pieces.size() == 1 ? span_of(node.pieces[0]) : std::nullopt;
       if (!span) return wrong("A date looks like 2018-12-18 or 2018-12-18T01:00:00.");
-      const std::string from = bind(span->first);
-      return "(date >= " + from + " AND date < " + bind(span->second) + ")";
+      return "(TRUE" + since(span->first) + before(span->second) + ")";
     }
     if (!node.field.empty()) {
       TRY(const std::string column, column_of(node.field));
@@ -157,6 +157,13 @@ class Compiler {
     return out + ")";
   }
 
+  // A log_id begins with the time at which it was made, so that the key leads to the events of a time: never before the event's own, and
+  // later by no more than the clock was set back.
+  std::string since(Timestamp time) { return " AND date >= " + bind(time) + " AND log_id >= " + bind(log_id_prefix(time)); }
+  std::string before(Timestamp time) {
+    return " AND date < " + bind(time) + " AND log_id < " + bind(log_id_prefix(time + std::chrono::hours(2)));
+  }
+
   Result<std::string> dates(const Node& node) {
     std::string out = "(TRUE";
     for (const bool low : {true, false}) {
@@ -164,10 +171,7 @@ class Compiler {
       if (!end) continue;
       const auto span = span_of(*end);
       if (!span) return wrong("A date looks like 2018-12-18 or 2018-12-18T01:00:00.");
-      if (low)
-        out += " AND date >= " + bind(node.low_inclusive ? span->first : span->second);
-      else
-        out += " AND date < " + bind(node.high_inclusive ? span->second : span->first);
+      out += low ? since(node.low_inclusive ? span->first : span->second) : before(node.high_inclusive ? span->second : span->first);
     }
     return out + ")";
   }

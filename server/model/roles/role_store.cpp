@@ -1,6 +1,7 @@
 #include "model/roles/role_store.h"
 
 #include "model/objects/position.h"
+#include "storage/counters.h"
 
 namespace gatehouse::model {
 namespace {
@@ -22,11 +23,14 @@ constexpr std::string_view user_roles_page =
 constexpr std::string_view count_user_roles = "SELECT COUNT(*) FROM user_roles WHERE tenant = $1 AND user_id = $2";
 constexpr std::string_view insert_user_role =
     "INSERT INTO user_roles (tenant, user_id, role_id, position) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+constexpr std::string_view insert_existing_user_role =
+    "INSERT INTO user_roles (tenant, user_id, role_id, position) SELECT u.tenant, u.id, r.id, CAST($4 AS BIGINT) FROM users u, roles r "
+    "WHERE u.tenant = $1 AND u.id = $2 AND r.tenant = $1 AND r.id = $3 ON CONFLICT DO NOTHING";
 constexpr std::string_view delete_user_role = "DELETE FROM user_roles WHERE tenant = $1 AND user_id = $2 AND role_id = $3";
 constexpr std::string_view role_users_page =
     "SELECT user_id, position FROM user_roles WHERE tenant = $1 AND role_id = $2 AND position > $3 ORDER BY position, user_id LIMIT $4 "
     "OFFSET $5";
-constexpr std::string_view count_role_users = "SELECT COUNT(*) FROM user_roles WHERE tenant = $1 AND role_id = $2";
+constexpr std::string_view delete_roles_of_user = "DELETE FROM user_roles WHERE tenant = $1 AND user_id = $2 RETURNING role_id";
 
 constexpr std::string_view user_permissions =
     "SELECT resource_server_identifier, permission_name FROM user_permissions WHERE tenant = $1 AND user_id = $2 "
@@ -53,6 +57,9 @@ std::vector<PermissionRef> read_permissions(const storage::Rows& rows) {
   return permissions;
 }
 
+/// How many users have the role.
+std::string members_of(std::string_view role) { return "user_roles/" + std::string(role); }
+
 Result<int64_t> count(storage::Reader& reader, std::string_view sql, const TenantId& tenant, std::string_view of) {
   TRY(const storage::Rows rows, reader.query(sql, tenant, of));
   return rows.front().int64(0);
@@ -61,7 +68,7 @@ Result<int64_t> count(storage::Reader& reader, std::string_view sql, const Tenan
 Result<void> for_each_permission(storage::Transaction& tx, std::string_view sql, const TenantId& tenant, std::string_view of,
                                  const std::vector<PermissionRef>& permissions) {
   for (const PermissionRef& permission : permissions)
-    TRY_VOID(tx.execute(sql, tenant, of, permission.resource_server_identifier, permission.permission_name));
+    tx.later(sql, tenant, of, permission.resource_server_identifier, permission.permission_name);
   return {};
 }
 
@@ -92,6 +99,7 @@ Result<void> RoleStore::remove_permissions_from_role(storage::Transaction& tx, c
 Result<void> RoleStore::remove(storage::Transaction& tx, const TenantId& tenant, const RoleId& role) const {
   TRY_VOID(tx.execute("DELETE FROM role_permissions WHERE tenant = $1 AND role_id = $2", tenant, role));
   TRY_VOID(tx.execute("DELETE FROM user_roles WHERE tenant = $1 AND role_id = $2", tenant, role));
+  TRY_VOID(storage::counters::remove(tx, tenant, members_of(role.str())));
   TRY_VOID(objects_.remove(tx, tenant, role.str()));
   return {};
 }
@@ -124,13 +132,32 @@ Result<int64_t> RoleStore::count_roles_of_user(storage::Reader& reader, const Te
 
 Result<void> RoleStore::assign(storage::Transaction& tx, const TenantId& tenant, const UserId& user, const std::vector<RoleId>& roles,
                                Timestamp now) const {
-  for (const RoleId& role : roles) TRY_VOID(tx.execute(insert_user_role, tenant, user, role, next_position(now, tx.slot())));
+  for (const RoleId& role : roles) {
+    TRY(const int64_t added, tx.execute(insert_user_role, tenant, user, role, next_position(now, tx.slot())));
+    if (added > 0) TRY_VOID(storage::counters::add(tx, tenant, members_of(role.str()), added));
+  }
   return {};
+}
+
+Result<bool> RoleStore::assign_existing(storage::Transaction& tx, const TenantId& tenant, const UserId& user, const RoleId& role,
+                                        Timestamp now) {
+  TRY(const int64_t added, tx.execute(insert_existing_user_role, tenant, user, role, next_position(now, tx.slot())));
+  if (added > 0) TRY_VOID(storage::counters::add(tx, tenant, members_of(role.str()), added));
+  return added > 0;
 }
 
 Result<void> RoleStore::unassign(storage::Transaction& tx, const TenantId& tenant, const UserId& user,
                                  const std::vector<RoleId>& roles) const {
-  for (const RoleId& role : roles) TRY_VOID(tx.execute(delete_user_role, tenant, user, role));
+  for (const RoleId& role : roles) {
+    TRY(const int64_t removed, tx.execute(delete_user_role, tenant, user, role));
+    if (removed > 0) TRY_VOID(storage::counters::add(tx, tenant, members_of(role.str()), -removed));
+  }
+  return {};
+}
+
+Result<void> RoleStore::forget_user(storage::Transaction& tx, const TenantId& tenant, const UserId& user) {
+  TRY(const storage::Rows roles, tx.query(delete_roles_of_user, tenant, user));
+  for (const storage::Row& role : roles) TRY_VOID(storage::counters::add(tx, tenant, members_of(role.text(0)), -1));
   return {};
 }
 
@@ -143,7 +170,7 @@ Result<std::vector<RoleStore::Member>> RoleStore::users_of_role(storage::Reader&
 }
 
 Result<int64_t> RoleStore::count_users_of_role(storage::Reader& reader, const TenantId& tenant, const RoleId& role) const {
-  return count(reader, count_role_users, tenant, role.str());
+  return storage::counters::get(reader, tenant, members_of(role.str()));
 }
 
 Result<std::vector<PermissionRef>> RoleStore::direct_permissions(storage::Reader& reader, const TenantId& tenant,

@@ -40,7 +40,11 @@ class RoleStore {
   [[nodiscard]] Result<std::vector<StoredObject>> roles_of_user(storage::Reader&, const TenantId&, const UserId&, Page) const;
   [[nodiscard]] Result<int64_t> count_roles_of_user(storage::Reader&, const TenantId&, const UserId&) const;
   Result<void> assign(storage::Transaction&, const TenantId&, const UserId&, const std::vector<RoleId>&, Timestamp now) const;
+  /// Gives one role in one statement, if both it and the user exist. False: one of them does not, or the user has the role already.
+  static Result<bool> assign_existing(storage::Transaction&, const TenantId&, const UserId&, const RoleId&, Timestamp now);
   Result<void> unassign(storage::Transaction&, const TenantId&, const UserId&, const std::vector<RoleId>&) const;
+  /// Takes all roles from a user that goes away.
+  static Result<void> forget_user(storage::Transaction&, const TenantId&, const UserId&);
   /// Users with a role, in order of assignment, after a checkpoint position (0 = start).
   struct Member {
     UserId user;

@@ -158,9 +158,9 @@ Result<UserCondition> range(const Node& node) {
 }
 
 Result<UserCondition> understand(const Node& node, size_t& size) {
-  // Databases bound how deep an expression may be (SQLite: 1000), and a wildcard costs a few levels.
+  // Databases bound how deep an expression may be (SQLite: 1000; 500 parts of a union), and a wildcard costs a few levels.
   constexpr size_t kMaxSize = 800;
-  size += 1 + 3 * node.pieces.size();
+  size += (1 + 3 * node.pieces.size()) * (node.field.empty() && node.pieces.size() > 1 ? std::size(kDefaultPaths) : 1);
   if (size > kMaxSize) return refused("the query has too many terms or wildcards");
   UserCondition out;
   switch (node.kind) {
@@ -200,20 +200,9 @@ bool fits(std::string_view text, const std::vector<std::string>& pieces) {
   return true;
 }
 
-template <class T>
-bool between(const T& value, const UserCondition& c) {
-  if (c.low && (c.low_inclusive ? value < std::get<T>(*c.low) : value <= std::get<T>(*c.low))) return false;
-  return !(c.high && (c.high_inclusive ? value > std::get<T>(*c.high) : value >= std::get<T>(*c.high)));
-}
-
-bool column_fulfils(const User& user, const UserCondition& c) {
-  if (c.column->name == "last_ip") return between(user.last_ip, c);
-  if (c.column->name == "logins_count") return between(user.logins_count, c);
-  const std::optional<Timestamp> time = c.column->name == "created_at"   ? std::optional(user.created_at)
-                                        : c.column->name == "updated_at" ? std::optional(user.updated_at)
-                                        : c.column->name == "last_login" ? user.last_login
-                                                                         : user.last_password_reset;
-  return time && between(to_micros(*time), c);
+bool between(const UserCondition::End& value, const UserCondition& c) {
+  if (c.low && (c.low_inclusive ? value < *c.low : value <= *c.low)) return false;
+  return !(c.high && (c.high_inclusive ? value > *c.high : value >= *c.high));
 }
 
 bool fulfils(const User& user, const std::vector<Term>& terms, const UserCondition& c) {
@@ -227,8 +216,10 @@ bool fulfils(const User& user, const std::vector<Term>& terms, const UserConditi
       return !holds(c.children.front());
     case Kind::everybody:
       return true;
-    case Kind::column:
-      return column_fulfils(user, c);
+    case Kind::column: {
+      const std::optional<UserCondition::End> value = column_value(user, *c.column);
+      return value && between(*value, c);
+    }
     case Kind::value:
       return std::any_of(terms.begin(), terms.end(), [&](const Term& term) {
         return std::find(c.paths.begin(), c.paths.end(), term.first) != c.paths.end() &&
@@ -252,6 +243,16 @@ const UserColumn* user_column(std::string_view field) {
   for (const UserColumn& column : kColumns)
     if (column.name == field) return &column;
   return nullptr;
+}
+
+std::optional<UserCondition::End> column_value(const User& user, const UserColumn& column) {
+  if (column.name == "last_ip") return UserCondition::End(user.last_ip);
+  if (column.name == "logins_count") return UserCondition::End(user.logins_count);
+  const std::optional<Timestamp> time = column.name == "created_at"   ? std::optional(user.created_at)
+                                        : column.name == "updated_at" ? std::optional(user.updated_at)
+                                        : column.name == "last_login" ? user.last_login
+                                                                      : user.last_password_reset;
+  return time ? std::optional<UserCondition::End>(to_micros(*time)) : std::nullopt;
 }
 
 UserCondition UserCondition::value_of(std::string path, std::string_view value) {

@@ -49,6 +49,9 @@ struct UserCondition {
 /// Parses a search. Errors: invalid_argument with a sentence (syntax, wildcards or ranges on user_metadata, too short a suffix, a bad date).
 Result<UserCondition> parse_user_query(std::string_view q);
 
+/// The column's value of a user, if it has one.
+std::optional<UserCondition::End> column_value(const User& user, const UserColumn& column);
+
 /// Whether the user fulfils the condition: what the indexes would say, from the user itself.
 bool fulfils(const User& user, const UserCondition& condition);
 

@@ -135,6 +135,12 @@ bool has_list(const UserCondition& c) {
   return false;
 }
 
+bool has_exact_list(const UserCondition& c) {
+  const UserCondition* best = c.kind == Kind::all_of ? best_part(c) : nullptr;
+  return std::all_of(c.children.begin(), c.children.end(),
+                     [best](const UserCondition& child) { return best && &child != best ? has_question(child) : has_exact_list(child); });
+}
+
 UserList list_of(const UserCondition& c, UserSql& sql) {
   switch (c.kind) {
     case Kind::all_of: {
@@ -150,17 +156,12 @@ UserList list_of(const UserCondition& c, UserSql& sql) {
       return together(lists);
     }
     case Kind::value: {
-      std::vector<UserList> lists;
-      for (const std::string& path : c.paths) {
-        for (const std::string& value : c.values) {
-          UserList list = terms_at(path, sql);
-          list.where += " AND t.value = " + sql.bind(value);
-          list.order = "t.position";
-          list.by_position = list.each_once = true;
-          lists.push_back(std::move(list));
-        }
-      }
-      return together(lists);
+      UserList list;
+      list.from = "user_terms t";
+      list.where = "t.tenant = $1 AND t.path" + in_list(c.paths, sql) + " AND t.value" + in_list(c.values, sql);
+      list.by_position = list.each_once = c.paths.size() == 1 && c.values.size() == 1;
+      if (list.by_position) list.order = "t.position";
+      return list;
     }
     case Kind::span: {
       UserList list = terms_at(c.paths.front(), sql);

@@ -28,8 +28,10 @@ struct UserList {
   bool by_position = false;  ///< in order of creation
 };
 
-/// Whether an index leads to exactly the users (or, of a conjunction, to some more) that fulfil the condition.
+/// Whether an index leads to the users that fulfil the condition.
 bool has_list(const UserCondition& condition);
+/// Whether to them only. Else a conjunction stands in it, of which one part has no question.
+bool has_exact_list(const UserCondition& condition);
 UserList list_of(const UserCondition& condition, UserSql& sql);
 /// Everybody in the order of a field; `missing`: those without a value, in order of creation, where the column tells.
 UserList sorted_list(const std::string& field, bool descending, bool missing, UserSql& sql);

@@ -1,295 +1,327 @@
 #include "model/users/user_search.h"
 
-#include <charconv>
+#include <unordered_set>
 
-#include "model/users/lucene.h"
+#include "model/users/user_route.h"
 #include "model/users/user_terms.h"
 
 namespace gatehouse::model {
 namespace {
 
-using lucene::Node;
+using Kind = UserCondition::Kind;
 
-/// Fields that are columns of their own: times as ISO 8601 on the wire, and numbers.
-enum class ColumnType { time, number, text };
-struct Column {
-  std::string_view field, column;
-  ColumnType type;
+/// A list of this many candidates is worth starting from, whatever else is asked.
+constexpr int64_t kFew = 500;
+/// Of how many conditions the length is looked up before one is chosen.
+constexpr int kMostProbes = 8;
+/// How many users are fetched at once to be looked at.
+constexpr size_t kFetch = 100;
+/// A fetched and parsed user costs as much as so many candidates met on an index.
+constexpr int64_t kLookCost = 16;
+
+/// A way through an index and what else each candidate has to fulfil.
+struct Route {
+  std::function<UserList(UserSql&)> list;
+  std::vector<const UserCondition*> questions;  ///< that the database answers
+  std::vector<const UserCondition*> looks;      ///< that only the user itself answers
 };
-constexpr Column kColumns[] = {
-    {"created_at", "created_at", ColumnType::time},       {"updated_at", "updated_at", ColumnType::time},
-    {"last_login", "last_login", ColumnType::time},       {"last_password_reset", "last_password_reset", ColumnType::time},
-    {"logins_count", "logins_count", ColumnType::number}, {"last_ip", "last_ip", ColumnType::text}};
 
-/// Where a term without a field looks.
-constexpr std::string_view kDefaultPaths =
-    "path IN ('email', 'name', 'nickname', 'given_name', 'family_name', 'username', 'phone_number', 'user_id', 'identities.user_id', "
-    "'identities.connection', 'identities.provider')";
+struct Text {
+  std::string sql;  ///< FROM … WHERE …
+  UserList list;
+};
 
-const Column* column_of(std::string_view field) {
-  for (const Column& column : kColumns)
-    if (column.field == field) return &column;
-  return nullptr;
-}
-
-/// A date or date-time as the first and last microsecond it may mean: 2024-12-31 is a day, 2024-12 a month, 2024-12-31T10:00:00Z a second.
-std::optional<std::pair<int64_t, int64_t>> parse_time(std::string_view text) {
-  int y = 0, mo = 1, d = 1, h = 0, mi = 0, s = 0, used = 0;
-  const std::string copy(text);
-  const auto fits = [&](const char* format, auto*... out) {
-    used = 0;
-    return std::sscanf(copy.c_str(), format, out..., &used) >= int(sizeof...(out)) && used == int(copy.size());
-  };
-  int64_t span = 0;
-  int ms = 0;
-  if (fits("%4d-%2d-%2dT%2d:%2d:%2d.%3dZ%n", &y, &mo, &d, &h, &mi, &s, &ms))
-    span = 1'000;
-  else if (fits("%4d-%2d-%2dT%2d:%2d:%2dZ%n", &y, &mo, &d, &h, &mi, &s) || fits("%4d-%2d-%2dT%2d:%2d:%2d%n", &y, &mo, &d, &h, &mi, &s))
-    ms = 0, span = 1'000'000;
-  else if (fits("%4d-%2d-%2d%n", &y, &mo, &d))
-    h = mi = s = ms = 0, span = 86'400'000'000;
-  else if (fits("%4d-%2d%n", &y, &mo))
-    d = 1, h = mi = s = ms = 0, span = -1;
-  else
-    return std::nullopt;
-  using namespace std::chrono;
-  const year_month_day date{year(y), month(unsigned(mo)), day(unsigned(d))};
-  if (!date.ok() || h > 23 || mi > 59 || s > 59) return std::nullopt;
-  const Timestamp from = sys_days(date) + hours(h) + minutes(mi) + seconds(s) + milliseconds(ms);
-  if (span == -1) span = microseconds(sys_days(date.year() / date.month() / last) + days(1) - sys_days(date)).count();
-  return std::pair(to_micros(from), to_micros(from) + span - 1);
-}
-
-/// The least string greater than every string that begins with `prefix`; empty: there is none.
-std::string after_prefix(std::string prefix) {
-  while (!prefix.empty() && uint8_t(prefix.back()) >= 0xF4) prefix.pop_back();
-  // UTF-8 text only: a larger last byte that keeps the text valid for PostgreSQL is a larger code point
-  while (!prefix.empty() && uint8_t(prefix.back()) >= 0x7F) {
-    size_t begin = prefix.size() - 1;
-    while (begin > 0 && (uint8_t(prefix[begin]) & 0xC0) == 0x80) --begin;
-    prefix.resize(begin);
-  }
-  if (!prefix.empty()) prefix.back() = char(prefix.back() + 1);
-  return prefix;
-}
-
-std::string like_pattern(const std::vector<std::string>& pieces) {
-  std::string out;
-  for (size_t i = 0; i < pieces.size(); ++i) {
-    if (i > 0) out += '%';
-    for (const char c : pieces[i]) {
-      if (c == '%' || c == '_' || c == '\\') out += '\\';
-      out += c;
-    }
-  }
-  return out;
-}
-
-class Compiler {
+class Search {
  public:
-  explicit Compiler(const TenantId& tenant) { query_.arguments.emplace_back(tenant); }
+  Search(storage::Reader& reader, const UserStore& store, const TenantId& tenant, const UserSearch& search)
+      : reader_(reader), store_(store), tenant_(tenant), search_(search) {}
 
-  Result<UserQuery> run(const UserSearch& search) {
-    query_.condition = "u.tenant = $1";
-    if (!search.connection.empty())
-      query_.condition += " AND " + terms("path = 'identities.connection' AND value = " + bind(search.connection));
-    if (!search.q.empty()) {
-      TRY(const std::unique_ptr<Node> node, lucene::parse(search.q));
-      TRY(const std::string condition, compile(*node));
-      query_.condition += " AND " + condition;
-    }
-    return std::move(query_);
+  Result<UsersFound> run() {
+    TRY(const std::vector<UserCondition> parts, conditions());
+    TRY(const Choice choice, choose(parts));
+    if (search_.sort_field.empty()) return in_index_order(choice.route);
+    TRY(const bool sift, is_worth_sifting(choice));
+    if (sift) return sifted(choice.route);
+    return in_order_of_field(parts, choice.route);
   }
 
  private:
-  std::string bind(storage::Value value) {
-    query_.arguments.push_back(std::move(value));
-    return "$" + std::to_string(query_.arguments.size());
+  struct Choice {
+    Route route;
+    std::optional<int64_t> length;  ///< of the list, when it is short
+  };
+
+  /// What must hold, each for itself.
+  Result<std::vector<UserCondition>> conditions() {
+    std::vector<UserCondition> parts;
+    if (!search_.q.empty()) {
+      TRY(UserCondition all, parse_user_query(search_.q));
+      flatten(std::move(all), parts);
+    }
+    if (!search_.connection.empty()) parts.push_back(UserCondition::value_of("identities.connection", search_.connection));
+    return parts;
   }
-  static std::string terms(const std::string& condition) {
-    return "u.position IN (SELECT position FROM user_terms WHERE tenant = $1 AND " + condition + ")";
+  static void flatten(UserCondition condition, std::vector<UserCondition>& parts) {
+    if (condition.kind != Kind::all_of) return parts.push_back(std::move(condition));
+    for (UserCondition& child : condition.children) flatten(std::move(child), parts);
   }
 
-  Result<std::string> compile(const Node& node) {
-    // Databases bound how deep an expression may be (SQLite: 1000), and a wildcard costs a few levels.
-    size_ += 1 + 3 * node.pieces.size();
-    if (size_ > kMaxSize) return Error{Errc::invalid_argument, "the query has too many terms or wildcards"};
-    switch (node.kind) {
-      case Node::Kind::all_of:
-        return join(node, " AND ");
-      case Node::Kind::any_of:
-        return join(node, " OR ");
-      case Node::Kind::none_of: {
-        TRY(const std::string inner, compile(*node.children.front()));
-        return "NOT (" + inner + ")";
-      }
-      case Node::Kind::exists:
-        return exists(node.field);
-      case Node::Kind::term:
-        return term(node);
-      case Node::Kind::range:
-        return range(node);
-    }
-    return Error{Errc::internal, "unknown kind of term"};
+  // --- which index
+
+  /// Values that one user has, or very few.
+  static bool is_identifying(const UserCondition& c) {
+    if (c.kind != Kind::value || c.paths.size() != 1) return false;
+    const std::string& path = c.paths.front();
+    return path == "email" || path == "user_id" || path == "username" || path == "phone_number" || path == "identities.user_id";
+  }
+  /// Values that so many users have that a look at the length is wasted.
+  static bool is_common(const UserCondition& c) {
+    if (c.kind == Kind::everybody) return true;
+    if (c.kind != Kind::value) return false;
+    const std::string& path = c.paths.front();
+    return path == "blocked" || path == "email_verified" || path == "phone_verified" || path == "identities.connection" ||
+           path == "identities.provider" || path == "identities.isSocial";
   }
 
-  Result<std::string> join(const Node& node, std::string_view word) {
-    std::string out = "(";
-    for (const auto& child : node.children) {
-      if (out.size() > 1) out += word;
-      TRY(const std::string condition, compile(*child));
-      out += condition;
-    }
-    return out + ")";
-  }
-
-  Result<std::string> exists(const std::string& field) {
-    if (const Column* column = column_of(field))
-      return column->field == "logins_count" ? std::string("u.logins_count > 0") : "u." + std::string(column->column) + " IS NOT NULL";
-    // the value itself, or something below it
-    return terms("(path = " + bind(field) + " OR (path >= " + bind(field + ".") + " AND path < " + bind(field + "/") + "))");
-  }
-
-  Result<std::string> term(const Node& node) {
-    if (const Column* column = column_of(node.field)) return column_term(*column, node);
-    const bool any_value = node.pieces.size() == 2 && node.pieces[0].empty() && node.pieces[1].empty();
-    if (any_value && node.field.empty()) return std::string("1 = 1");
-    if (any_value && !node.field.starts_with("user_metadata")) return exists(node.field);
-    const std::string path = node.field.empty() ? std::string(kDefaultPaths) : "path = " + bind(node.field);
-    const std::string_view fold_as = node.field.empty() ? "name" : std::string_view(node.field);
-    if (node.pieces.size() == 1) {
-      const std::string& value = node.pieces.front();
-      if (!node.field.empty()) return terms(path + " AND value = " + bind(term_value(fold_as, value)));
-      // without a field: folded fields and exact ones differ in case
-      return terms(path + " AND value IN (" + bind(term_value("name", value)) + ", " + bind(term_value("", value)) + ")");
-    }
-    if (node.field.starts_with("user_metadata")) return Error{Errc::invalid_argument, "user_metadata cannot be searched with wildcards"};
-    std::vector<std::string> pieces;
-    for (const std::string& piece : node.pieces) pieces.push_back(term_value(fold_as, piece));
-    if (pieces.front().empty()) {
-      size_t longest = 0;
-      for (const std::string& piece : pieces) longest = std::max(longest, piece.size());
-      if (longest < 3) return Error{Errc::invalid_argument, "a search that begins with * needs at least 3 literal characters"};
-    }
-    std::string condition = path;
-    if (const std::string& prefix = pieces.front(); !prefix.empty()) {
-      const std::string begin = bind(prefix);
-      condition += " AND value >= " + begin;
-      if (const std::string end = after_prefix(prefix); !end.empty()) condition += " AND value < " + bind(end);
-      condition += " AND substr(value, 1, length(" + begin + ")) = " + begin;
-    }
-    // LIKE folds ASCII case on SQLite and not on PostgreSQL: it keeps the order of the pieces, the exact tests their case
-    if (pieces.size() > 2 || !pieces.back().empty()) condition += " AND value LIKE " + bind(like_pattern(pieces)) + " ESCAPE '\\'";
-    for (size_t i = 1; i < pieces.size(); ++i)
-      if (!pieces[i].empty()) condition += " AND replace(value, " + bind(pieces[i]) + ", '') <> value";
-    if (const std::string& suffix = pieces.back(); !suffix.empty()) {
-      const std::string s = bind(suffix);
-      condition += " AND substr(value, length(value) - length(" + s + ") + 1) = " + s;
-    }
-    return terms(condition);
-  }
-
-  Result<std::string> column_term(const Column& column, const Node& node) {
-    const std::string name = "u." + std::string(column.column);
-    if (node.pieces.size() != 1) {
-      if (node.pieces.size() == 2 && node.pieces[0].empty() && node.pieces[1].empty()) return name + " IS NOT NULL";
-      return Error{Errc::invalid_argument, std::string(column.field) + " cannot be searched with wildcards"};
-    }
-    TRY(const auto bounds, bounds_of(column, node.pieces.front()));
-    return "(" + name + " >= " + bind(bounds.first) + " AND " + name + " <= " + bind(bounds.second) + ")";
-  }
-
-  /// The least and the greatest stored value that a written one means.
-  static Result<std::pair<storage::Value, storage::Value>> bounds_of(const Column& column, const std::string& text) {
-    switch (column.type) {
-      case ColumnType::text:
-        return std::pair<storage::Value, storage::Value>(text, text);
-      case ColumnType::time:
-        if (const auto span = parse_time(text)) return std::pair<storage::Value, storage::Value>(span->first, span->second);
-        return Error{Errc::invalid_argument,
-                     std::string(column.field) + " takes a date such as 2026-01-31 or 2026-01-31T10:00:00Z, not " + text};
-      case ColumnType::number: {
-        int64_t number = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-        if (error == std::errc{} && end == text.data() + text.size()) return std::pair<storage::Value, storage::Value>(number, number);
-        return Error{Errc::invalid_argument, std::string(column.field) + " takes a whole number, not " + text};
+  Result<Choice> choose(const std::vector<UserCondition>& parts) {
+    const UserCondition* best = nullptr;
+    std::optional<int64_t> length;
+    if (const auto one = std::find_if(parts.begin(), parts.end(), is_identifying); one != parts.end()) {
+      best = &*one;
+      length = 1;
+    } else if (parts.size() > 1 || !search_.sort_field.empty()) {
+      int probes = 0;
+      for (const UserCondition& part : parts) {
+        if (!has_list(part) || is_common(part)) continue;
+        if (++probes > kMostProbes) break;
+        TRY(const int64_t count, count_list({[&](UserSql& sql) { return list_of(part, sql); }, {}, {}}, kFew + 1));
+        if (count > kFew) continue;
+        best = &part;
+        length = count;
+        break;
       }
     }
-    return Error{Errc::internal, "unknown type of column"};
+    if (!best) best = most_useful(parts);
+    const UserCondition chosen = best ? *best : UserCondition{};
+    Choice choice{{[chosen](UserSql& sql) { return list_of(chosen, sql); }, {}, {}}, length};
+    for (const UserCondition& part : parts)
+      if (&part != best) (has_question(part) ? choice.route.questions : choice.route.looks).push_back(&part);
+    // the list of a conjunction inside may hold more than fulfil it
+    if (best && !has_exact_list(*best)) choice.route.looks.push_back(best);
+    return choice;
   }
 
-  Result<std::string> range(const Node& node) {
-    if (node.field.empty()) return Error{Errc::invalid_argument, "a range needs a field"};
-    if (node.field.starts_with("user_metadata")) return Error{Errc::invalid_argument, "user_metadata cannot be searched with ranges"};
-    const Column* column = column_of(node.field);
-    const std::string name = column ? "u." + std::string(column->column) : std::string("value");
-    std::string condition = column ? name + " IS NOT NULL" : "path = " + bind(node.field);
-    if (node.low) {
-      storage::Value at{term_value(node.field, *node.low)};
-      if (column) {
-        TRY(auto bounds, bounds_of(*column, *node.low));
-        at = node.low_inclusive ? std::move(bounds.first) : std::move(bounds.second);
-      }
-      condition += " AND " + name + (node.low_inclusive ? " >= " : " > ") + bind(std::move(at));
-    }
-    if (node.high) {
-      storage::Value at{term_value(node.field, *node.high)};
-      if (column) {
-        TRY(auto bounds, bounds_of(*column, *node.high));
-        at = node.high_inclusive ? std::move(bounds.second) : std::move(bounds.first);
-      }
-      condition += " AND " + name + (node.high_inclusive ? " <= " : " < ") + bind(std::move(at));
-    }
-    return column ? "(" + condition + ")" : terms(condition);
+  /// Where nothing is short: best a list that can be asked about in no other way, then a plain value.
+  static const UserCondition* most_useful(const std::vector<UserCondition>& parts) {
+    const auto rank = [](const UserCondition& c) { return !has_question(c) ? 3 : is_common(c) ? 1 : 2; };
+    const UserCondition* best = nullptr;
+    for (const UserCondition& part : parts)
+      if (has_list(part) && (!best || rank(part) > rank(*best))) best = &part;
+    return best;
   }
 
-  static constexpr size_t kMaxSize = 800;
-  UserQuery query_;
-  size_t size_ = 0;
+  // --- what a route leads to
+
+  Text text_of(const Route& route, UserSql& sql) const {
+    Text text{"", route.list(sql)};
+    text.sql = " FROM " + text.list.from + " WHERE " + text.list.where;
+    for (const UserCondition* condition : route.questions) text.sql += " AND " + question(*condition, text.list, sql);
+    return text;
+  }
+
+  Result<int64_t> count_list(const Route& route, int64_t at_most) {
+    UserSql sql(tenant_);
+    std::string text = "SELECT COUNT(*) FROM (SELECT 1" + text_of(route, sql).sql;
+    text += " LIMIT " + sql.bind(at_most) + ") found";
+    TRY(const storage::Rows rows, reader_.run_query(text, sql.arguments));
+    return rows.front().int64(0);
+  }
+
+  Result<std::vector<int64_t>> positions(const Route& route, int64_t limit, int64_t offset) {
+    UserSql sql(tenant_);
+    const Text from = text_of(route, sql);
+    std::string text = "SELECT t.position" + from.sql + (from.list.order.empty() ? "" : " ORDER BY " + from.list.order);
+    text += " LIMIT " + sql.bind(limit);
+    text += " OFFSET " + sql.bind(offset);
+    TRY(const storage::Rows rows, reader_.run_query(text, sql.arguments));
+    std::vector<int64_t> out;
+    out.reserve(rows.size());
+    for (const storage::Row& row : rows) out.push_back(row.int64(0));
+    return out;
+  }
+
+  /// Whether every row of the route is one user found.
+  bool is_direct(const Route& route) const {
+    UserSql ignored(tenant_);
+    return route.looks.empty() && route.list(ignored).each_once;
+  }
+
+  /// Appends the users of the route that are not there yet, until there are `wanted`.
+  Result<void> collect(const Route& route, size_t wanted, std::vector<int64_t>& found) {
+    std::unordered_set<int64_t> seen(found.begin(), found.end());
+    int64_t offset = 0;
+    for (auto size = int64_t(wanted - std::min(wanted, found.size())); found.size() < wanted; size = std::min<int64_t>(size * 4, 5'000)) {
+      TRY(std::vector<int64_t> candidates, positions(route, size, offset));
+      const bool last = int64_t(candidates.size()) < size;
+      offset += size;
+      std::erase_if(candidates, [&](int64_t position) { return !seen.insert(position).second; });
+      if (route.looks.empty()) {
+        found.insert(found.end(), candidates.begin(), candidates.end());
+      } else {
+        TRY_VOID(look(route, candidates, [&](User&& user) {
+          found.push_back(user.position);
+          return found.size() < wanted;
+        }));
+      }
+      if (last) break;
+    }
+    if (found.size() > wanted) found.resize(wanted);
+    return {};
+  }
+
+  /// Fetches candidates and hands over those that fulfil what only they themselves can tell, until `take` returns false.
+  Result<void> look(const Route& route, std::span<const int64_t> candidates, const std::function<bool(User&&)>& take) {
+    while (!candidates.empty()) {
+      if (std::chrono::steady_clock::now() > give_up_)
+        return Error{Errc::timeout, "The search would have to look at too many users."};
+      const size_t count = std::min(kFetch, candidates.size());
+      TRY(std::vector<User> users, store_.at(reader_, tenant_, candidates.subspan(0, count)));
+      candidates = candidates.subspan(count);
+      for (User& user : users) {
+        const auto holds = [&user](const UserCondition* condition) { return fulfils(user, *condition); };
+        if (std::all_of(route.looks.begin(), route.looks.end(), holds) && !take(std::move(user))) return {};
+      }
+    }
+    return {};
+  }
+
+  Result<UsersFound> page_of(const std::vector<int64_t>& found, int64_t offset) {
+    const auto size = int64_t(found.size());
+    const int64_t begin = std::min(offset, size), end = std::min(begin + search_.limit, size);
+    UsersFound page;
+    TRY(page.users, store_.at(reader_, tenant_, std::span(found).subspan(size_t(begin), size_t(end - begin))));
+    return page;
+  }
+
+  /// A page that is not full tells the total by itself.
+  std::optional<int64_t> total_from(const UsersFound& page) const {
+    const auto length = int64_t(page.users.size());
+    if (length == search_.limit || (length == 0 && search_.offset > 0)) return std::nullopt;
+    return search_.offset + length;
+  }
+
+  Result<int64_t> count(const Route& route) {
+    if (is_direct(route)) return count_list(route, kMaxSearchResults);
+    std::vector<int64_t> found;
+    TRY_VOID(collect(route, size_t(kMaxSearchResults), found));
+    return int64_t(found.size());
+  }
+
+  // --- the three ways
+
+  Result<UsersFound> in_index_order(const Route& route) {
+    if (is_direct(route)) {
+      TRY(const std::vector<int64_t> found, positions(route, search_.limit, search_.offset));
+      TRY(UsersFound page, page_of(found, 0));
+      if (!search_.with_total) return page;
+      if (const auto total = total_from(page)) {
+        page.total = *total;
+      } else {
+        TRY(page.total, count(route));
+      }
+      return page;
+    }
+    std::vector<int64_t> found;
+    TRY_VOID(collect(route, size_t(search_.with_total ? kMaxSearchResults : search_.offset + search_.limit), found));
+    TRY(UsersFound page, page_of(found, search_.offset));
+    page.total = int64_t(found.size());
+    return page;
+  }
+
+  Result<UsersFound> in_order_of_field(const std::vector<UserCondition>& parts, const Route& unsorted) {
+    const auto sorted = [&](bool missing) {
+      Route route{[this, missing](UserSql& sql) { return sorted_list(search_.sort_field, search_.descending, missing, sql); }, {}, {}};
+      for (const UserCondition& part : parts) (has_question(part) ? route.questions : route.looks).push_back(&part);
+      return route;
+    };
+    std::vector<int64_t> found;
+    const auto wanted = size_t(search_.offset + search_.limit);
+    TRY_VOID(collect(sorted(false), wanted, found));
+    if (found.size() < wanted) {
+      UserCondition has_none;
+      has_none.kind = Kind::none_of;
+      has_none.children.resize(1);
+      has_none.children.front().kind = Kind::span;
+      has_none.children.front().paths = {search_.sort_field};
+      Route rest = sorted(true);
+      if (!user_column(search_.sort_field)) rest.looks.push_back(&has_none);
+      TRY_VOID(collect(rest, wanted, found));
+    }
+    TRY(UsersFound page, page_of(found, search_.offset));
+    if (!search_.with_total) return page;
+    if (parts.empty()) {
+      TRY(page.total, store_.count(reader_, tenant_));
+    } else if (const auto total = total_from(page)) {
+      page.total = *total;
+    } else {
+      TRY(page.total, count(unsorted));
+    }
+    return page;
+  }
+
+  /// Whether it is cheaper to fetch all candidates and sort them than to walk along the sorted index until enough of them turned up.
+  Result<bool> is_worth_sifting(const Choice& choice) {
+    if (!choice.length) return false;
+    TRY(const int64_t everybody, store_.count(reader_, tenant_));
+    const int64_t wanted = search_.offset + search_.limit, length = std::max<int64_t>(1, *choice.length);
+    const int64_t walk = wanted >= length ? everybody : everybody / length * wanted;
+    return length * kLookCost <= walk;
+  }
+
+  Result<UsersFound> sifted(const Route& route) {
+    std::vector<int64_t> candidates;
+    TRY_VOID(collect({route.list, route.questions, {}}, size_t(kFew), candidates));
+    std::vector<std::pair<SortKey, User>> all;
+    TRY_VOID(look(route, candidates, [&](User&& user) {
+      SortKey key = sort_key(user);
+      all.emplace_back(std::move(key), std::move(user));
+      return true;
+    }));
+    std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) {
+      if (a.first.has_value() != b.first.has_value()) return a.first.has_value();
+      if (!a.first) return a.second.position < b.second.position;
+      const auto left = std::tie(*a.first, a.second.position), right = std::tie(*b.first, b.second.position);
+      return search_.descending ? right < left : left < right;
+    });
+    UsersFound page;
+    page.total = int64_t(all.size());
+    for (int64_t i = search_.offset; i < std::min(page.total, search_.offset + search_.limit); ++i)
+      page.users.push_back(std::move(all[size_t(i)].second));
+    return page;
+  }
+
+  using SortKey = std::optional<UserCondition::End>;
+  /// Of several values: the first one in the direction of the search.
+  SortKey sort_key(const User& user) const {
+    const std::string& field = search_.sort_field;
+    if (const UserColumn* column = user_column(field)) return column_value(user, *column);
+    SortKey key;
+    for (const auto& [path, value] : terms_of(user))
+      if (path == field && (!key || search_.descending)) key = value;
+    return key;
+  }
+
+  storage::Reader& reader_;
+  const UserStore& store_;
+  const TenantId& tenant_;
+  const UserSearch& search_;
+  const std::chrono::steady_clock::time_point give_up_ = std::chrono::steady_clock::now() + kSearchTime;
 };
-
-/// What follows WHERE's condition and what has to be joined for it. Fields without a column sort by their first search term.
-struct Order {
-  std::string join, by;
-};
-Order order_of(const UserSearch& search, UserQuery& query) {
-  const std::string direction = search.descending ? " DESC" : " ASC";
-  if (search.sort_field.empty()) return {"", " ORDER BY u.position" + direction};
-  for (const std::string_view column :
-       {"created_at", "updated_at", "last_login", "logins_count", "email", "username", "phone_number", "email_verified", "blocked"})
-    if (search.sort_field == column) return {"", " ORDER BY u." + std::string(column) + direction + ", u.position" + direction};
-  if (search.sort_field == "user_id") return {"", " ORDER BY u.id" + direction};
-  query.arguments.emplace_back(search.sort_field);
-  return {" LEFT JOIN (SELECT position, MIN(value) AS value FROM user_terms WHERE tenant = $1 AND path = $" +
-              std::to_string(query.arguments.size()) + " GROUP BY position) s ON s.position = u.position",
-          " ORDER BY s.value" + direction + ", u.position" + direction};
-}
 
 }  // namespace
 
-Result<UserQuery> compile_user_query(const TenantId& tenant, const UserSearch& search) { return Compiler(tenant).run(search); }
-
-Result<std::vector<UserId>> find_users(storage::Reader& reader, const TenantId& tenant, const UserSearch& search) {
-  TRY(UserQuery query, compile_user_query(tenant, search));
-  const Order order = order_of(search, query);
-  std::string sql = "SELECT u.id FROM users u" + order.join + " WHERE " + query.condition + order.by;
-  query.arguments.emplace_back(search.limit);
-  sql += " LIMIT $" + std::to_string(query.arguments.size());
-  query.arguments.emplace_back(search.offset);
-  sql += " OFFSET $" + std::to_string(query.arguments.size());
-  TRY(const storage::Rows rows, reader.run_query(sql, query.arguments));
-  std::vector<UserId> ids;
-  for (const storage::Row& row : rows) ids.emplace_back(row.text(0));
-  return ids;
-}
-
-Result<int64_t> count_users(storage::Reader& reader, const TenantId& tenant, const UserSearch& search) {
-  TRY(UserQuery query, compile_user_query(tenant, search));
-  query.arguments.emplace_back(kMaxSearchResults);
-  const std::string sql = "SELECT COUNT(*) FROM (SELECT u.id FROM users u WHERE " + query.condition + " LIMIT $" +
-                          std::to_string(query.arguments.size()) + ") found";
-  TRY(const storage::Rows rows, reader.run_query(sql, query.arguments));
-  return rows.front().int64(0);
+Result<UsersFound> search_users(storage::Reader& reader, const UserStore& store, const TenantId& tenant, const UserSearch& search) {
+  return Search(reader, store, tenant, search).run();
 }
 
 }  // namespace gatehouse::model

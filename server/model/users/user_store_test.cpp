@@ -81,9 +81,9 @@ TEST_P(UserStoreTest, the_counter_follows_and_removal_takes_everything) {
   EXPECT_FALSE(*remove());
   EXPECT_EQ(*read([&](storage::Reader& r) { return users_.count(r, kTenant); }), 0);
   EXPECT_FALSE(*read([&](storage::Reader& r) { return users_.password(r, kTenant, ann.id); }));
-  for (const char* table : {"user_terms", "user_identifiers"}) {
-    const auto rows = read([&](storage::Reader& r) { return r.query(std::string("SELECT user_id FROM ") + table + " WHERE tenant = $1 AND user_id = $2", kTenant, ann.id); });
-    EXPECT_TRUE(rows->empty()) << table;
+  for (const char* left : {"SELECT value FROM user_terms WHERE tenant = $1 AND path > ''", "SELECT value FROM user_identifiers WHERE tenant = $1 AND connection > ''"}) {
+    const auto rows = read([&](storage::Reader& r) { return r.query(left, kTenant); });
+    EXPECT_TRUE(rows && rows->empty()) << left;
   }
   ASSERT_TRUE(insert(ann));
 }
@@ -117,7 +117,7 @@ TEST_P(UserStoreTest, search_terms_are_kept_in_step) {
   ann.user_metadata = {{"color", "red"}};
   ASSERT_TRUE(insert(ann));
   const auto holders = [&](std::string_view value) {
-    return read([&](storage::Reader& r) { return r.query("SELECT user_id FROM user_terms WHERE tenant = $1 AND path = $2 AND value = $3", kTenant, "user_metadata.color", value); })->size();
+    return read([&](storage::Reader& r) { return r.query("SELECT position FROM user_terms WHERE tenant = $1 AND path = $2 AND value = $3", kTenant, "user_metadata.color", value); })->size();
   };
   EXPECT_EQ(holders("red"), 1u);
   ann.user_metadata["color"] = "blue";
