@@ -53,6 +53,7 @@ struct JsonLog::Impl {
   std::mutex output;  // guards the descriptor
   int descriptor = STDERR_FILENO;
   bool owned = false;
+  bool given_up = false;  // its reader stood still when the server ended
   std::thread thread;
 
   Impl(Level l, std::string f, const Clock& c) : level(l), file(std::move(f)), clock(c) {}
@@ -157,14 +158,14 @@ struct JsonLog::Impl {
 
   /// Waits for the reader, but for none that stands still when the server ends. POLLOUT on a pipe promises room for PIPE_BUF bytes.
   bool put_into_pipe(std::string_view piece) {
-    if (piece.size() > PIPE_BUF) return false;
+    if (piece.size() > PIPE_BUF || given_up) return false;
     for (;;) {
       pollfd out{descriptor, POLLOUT, 0};
       const int ready = ::poll(&out, 1, reader_pause_ms);
       if (ready == 1) return (out.revents & POLLOUT) && ::write(descriptor, piece.data(), piece.size()) == static_cast<ssize_t>(piece.size());
       if (ready < 0 && errno != EINTR) return false;
       const std::lock_guard lock(mutex);
-      if (stopping) return false;
+      if (stopping) return given_up = true, false;
     }
   }
 };

@@ -18,26 +18,40 @@ constexpr std::array<char, 256> escapes() {
 }
 constexpr std::array<char, 256> kEscapes = escapes();
 
+/// Where the first byte at or after `from` stands that needs an escape; the size when there is none. Eight bytes at a time, since nearly
+/// none does.
+size_t find_escaped(std::string_view text, size_t from) {
+  constexpr uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+  const auto has_zero = [](uint64_t v) { return (v - ones) & ~v & tops; };
+  for (uint64_t eight; from + sizeof eight <= text.size(); from += sizeof eight) {
+    std::memcpy(&eight, text.data() + from, sizeof eight);
+    const uint64_t control = (eight - ones * 0x20) & ~eight & tops;
+    if (control | has_zero(eight ^ ones * '"') | has_zero(eight ^ ones * '\\')) break;
+  }
+  while (from < text.size() && kEscapes[static_cast<unsigned char>(text[from])] == 0) ++from;
+  return from;
+}
+
 }  // namespace
 
 void append_json(std::string& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   out += '"';
-  size_t plain = 0;  // where what needs no escape begins
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
+  for (size_t plain = 0;;) {
+    const size_t at = find_escaped(text, plain);
+    out.append(text, plain, at - plain);
+    if (at == text.size()) break;
+    const auto byte = static_cast<unsigned char>(text[at]);
     const char escape = kEscapes[byte];
-    if (escape == 0) continue;
-    out.append(text, plain, i - plain);
-    plain = i + 1;
     out += '\\';
     out += escape;
-    if (escape != 'u') continue;
-    out += "00";
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
+    if (escape == 'u') {
+      out += "00";
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+    }
+    plain = at + 1;
   }
-  out.append(text, plain);
   out += '"';
 }
 

@@ -42,6 +42,7 @@ model::LogEntry DatabaseEventLog::entry_of(Event event) const {
     return std::move(in);
   };
   model::LogEntry entry;
+  entry.tenant = std::move(event.tenant);
   entry.date = clock_.now();
   const EventCode* code = event.description.empty() ? find_event_code(event.type) : nullptr;
   entry.description = code ? std::string(code->name) : text(event.description, 2'000);
@@ -78,21 +79,20 @@ Result<void> DatabaseEventLog::write(storage::Transaction& tx, const Event& even
   if (event.tenant.empty()) return {};
   model::LogEntry entry = entry_of(event);
   entry.log_id = next_id(entry.date);
-  store_.insert(tx, event.tenant, entry);
+  store_.insert(tx, {&entry, 1});
   return {};
 }
 
 void DatabaseEventLog::enqueue(Event event) {
   if (event.tenant.empty()) return;
-  Waiting waiting{event.tenant, {}};
-  waiting.entry = entry_of(std::move(event));
+  model::LogEntry entry = entry_of(std::move(event));
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || queue_.size() >= options_.queue) {
       ++dropped_;
       return;
     }
-    queue_.push_back(std::move(waiting));
+    queue_.push_back(std::move(entry));
     if (queue_.size() != 1 && queue_.size() != options_.batch) return;
   }
   wake_.notify_one();
@@ -100,7 +100,7 @@ void DatabaseEventLog::enqueue(Event event) {
 
 Result<void> DatabaseEventLog::flush() {
   for (;;) {
-    std::vector<Waiting> batch;
+    std::vector<model::LogEntry> batch;
     {
       const std::lock_guard lock(mutex_);
       while (!queue_.empty() && batch.size() < options_.batch) {
@@ -110,10 +110,8 @@ Result<void> DatabaseEventLog::flush() {
     }
     if (batch.empty()) return {};
     const Result<void> written = db_.write([&](storage::Transaction& tx) -> Result<void> {
-      for (Waiting& waiting : batch) {
-        waiting.entry.log_id = next_id(clock_.now());
-        store_.insert(tx, waiting.tenant, waiting.entry);
-      }
+      for (model::LogEntry& entry : batch) entry.log_id = next_id(clock_.now());
+      store_.insert(tx, batch);
       return {};
     });
     if (!written) {
@@ -124,7 +122,7 @@ Result<void> DatabaseEventLog::flush() {
 }
 
 /// While the database is away events go on waiting, as far as there is room; what it refuses it would refuse again.
-void DatabaseEventLog::put_back(std::vector<Waiting> batch, const Error& error) {
+void DatabaseEventLog::put_back(std::vector<model::LogEntry> batch, const Error& error) {
   const bool away =
       error.code == Errc::unavailable || error.code == Errc::timeout || error.code == Errc::overloaded || error.code == Errc::storage_full;
   const std::lock_guard lock(mutex_);

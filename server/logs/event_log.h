@@ -43,14 +43,10 @@ class DatabaseEventLog final : public EventLog {
   void keep_for(jobs::JobQueue& jobs, seconds keep);
 
  private:
-  struct Waiting {
-    TenantId tenant;
-    model::LogEntry entry;
-  };
   [[nodiscard]] model::LogEntry entry_of(Event event) const;
   /// Strictly growing in this process, unique among nodes.
   std::string next_id(Timestamp now);
-  void put_back(std::vector<Waiting> batch, const Error& error);
+  void put_back(std::vector<model::LogEntry> batch, const Error& error);
   void run();
 
   storage::Database& db_;
@@ -66,7 +62,7 @@ class DatabaseEventLog final : public EventLog {
 
   std::mutex mutex_;  ///< guards queue_ and stopping_
   std::condition_variable wake_;
-  std::deque<Waiting> queue_;
+  std::deque<model::LogEntry> queue_;
   bool stopping_ = false;
   std::atomic<uint64_t> dropped_ = 0;
   std::thread thread_;

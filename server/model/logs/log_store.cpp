@@ -7,8 +7,9 @@ namespace {
   "log_id, date, type, description, client_id, client_name, user_id, user_name, connection, connection_id, strategy, strategy_type, ip, " \
   "hostname, user_agent, organization_id, data"
 
-constexpr std::string_view kInsert =
-    "INSERT INTO logs (tenant, " LOG_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+constexpr std::string_view kInsert = "INSERT INTO logs (tenant, " LOG_COLUMNS ") VALUES ";
+constexpr size_t kColumns = 18;
+constexpr size_t kRowsAtOnce = 32;
 constexpr std::string_view kFind = "SELECT " LOG_COLUMNS " FROM logs WHERE tenant = $1 AND log_id = $2";
 constexpr std::string_view kAfter =
     "SELECT " LOG_COLUMNS " FROM logs WHERE tenant = $1 AND log_id > $2 AND log_id < $3 ORDER BY tenant, log_id LIMIT $4";
@@ -18,13 +19,28 @@ constexpr std::string_view kRemove =
 constexpr std::string_view kSelect = "SELECT " LOG_COLUMNS " FROM logs WHERE ";
 #undef LOG_COLUMNS
 
-std::optional<std::string_view> some(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
+/// INSERT of so many rows.
+std::string insert_of(size_t rows) {
+  std::string sql(kInsert);
+  for (size_t row = 0; row < rows; ++row)
+    for (size_t column = 0; column < kColumns; ++column)
+      sql.append(column != 0 ? ", " : row == 0 ? "(" : "), (").append(1, '$').append(std::to_string(row * kColumns + column + 1));
+  return sql + ")";
+}
+
+void append_row(std::vector<storage::Value>& row, const LogEntry& e) {
+  const auto some = [](const std::string& text) { return text.empty() ? storage::Value() : storage::Value(text); };
+  row.insert(row.end(), {e.tenant, e.log_id, e.date, e.type, e.description});
+  for (const std::string* text : {&e.client_id, &e.client_name, &e.user_id, &e.user_name, &e.connection, &e.connection_id, &e.strategy,
+                                  &e.strategy_type, &e.ip, &e.hostname, &e.user_agent, &e.organization_id})
+    row.push_back(some(*text));
+  row.emplace_back(e.data);
 }
 
 LogEntry read_entry(const storage::Row& row) {
   const auto text = [&](size_t column) { return row.text_or_null(column).value_or(""); };
-  return LogEntry{row.text(0),
+  return LogEntry{{},
+                  row.text(0),
                   row.time(1),
                   row.text(2),
                   row.text(3),
@@ -86,10 +102,16 @@ json::object LogEntry::to_json(const TenantId& tenant) const {
 
 std::string log_id_prefix(Timestamp time) { return "900" + to_compact_digits(time); }
 
-void LogStore::insert(storage::Transaction& tx, const TenantId& tenant, const LogEntry& e) const {
-  tx.later(kInsert, tenant, e.log_id, e.date, e.type, e.description, some(e.client_id), some(e.client_name), some(e.user_id),
-           some(e.user_name), some(e.connection), some(e.connection_id), some(e.strategy), some(e.strategy_type), some(e.ip),
-           some(e.hostname), some(e.user_agent), some(e.organization_id), e.data);
+void LogStore::insert(storage::Transaction& tx, std::span<const LogEntry> entries) const {
+  static const std::string many = insert_of(kRowsAtOnce), one = insert_of(1);
+  while (!entries.empty()) {
+    const size_t rows = entries.size() >= kRowsAtOnce ? kRowsAtOnce : 1;
+    std::vector<storage::Value> values;
+    values.reserve(rows * kColumns);
+    for (const LogEntry& entry : entries.first(rows)) append_row(values, entry);
+    tx.run_later(rows == 1 ? one : many, std::move(values));
+    entries = entries.subspan(rows);
+  }
 }
 
 Result<std::optional<LogEntry>> LogStore::find(storage::Reader& reader, const TenantId& tenant, std::string_view log_id) const {

@@ -12,6 +12,7 @@ namespace gatehouse::model {
 
 /// A tenant log event as stored. Empty texts are absent.
 struct LogEntry {
+  TenantId tenant{};   ///< whose it is; not filled where entries are read
   std::string log_id;  ///< 900, the time to the microsecond, then what makes it unique: sorts by time
   Timestamp date{};
   std::string type;
@@ -31,7 +32,7 @@ struct LogEntry {
 class LogStore {
  public:
   /// Nobody waits for it: when it fails, the unit of work does.
-  void insert(storage::Transaction& tx, const TenantId& tenant, const LogEntry& entry) const;
+  void insert(storage::Transaction& tx, std::span<const LogEntry> entries) const;
   [[nodiscard]] Result<std::optional<LogEntry>> find(storage::Reader& reader, const TenantId& tenant, std::string_view log_id) const;
 
   struct Page {

@@ -14,8 +14,9 @@ class LogStoreTest : public ::testing::TestWithParam<std::string> {
  protected:
   void add(LogEntry entry, const TenantId& tenant = kAcme) {
     const std::string number = std::to_string(++count_);
+    entry.tenant = tenant;
     entry.log_id = log_id_prefix(entry.date) + std::string(33 - number.size(), '0') + number;
-    const auto done = db_->write([&](storage::Transaction& tx) { store_.insert(tx, tenant, entry); return Result<void>(); });
+    const auto done = db_->write([&](storage::Transaction& tx) { store_.insert(tx, {&entry, 1}); return Result<void>(); });
     ASSERT_TRUE(done) << done.error().detail;
   }
   /// Types of the events found, newest first.
@@ -104,6 +105,19 @@ TEST_P(LogStoreTest, PagesInBothDirectionsAndByCheckpoint) {
   EXPECT_EQ(types(first), "01");
   EXPECT_EQ(types(read([&](storage::Reader& r) { return store_.after(r, kAcme, first.back().log_id, 100, kDay + seconds(60)); })), "234");
   EXPECT_EQ(types(read([&](storage::Reader& r) { return store_.after(r, kAcme, "", 100, kDay + seconds(2)); })), "01");
+}
+
+TEST_P(LogStoreTest, StoresManyAtOnce) {
+  std::vector<LogEntry> entries(70);
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const std::string number = std::to_string(i + 100);
+    entries[i] = {.tenant = kAcme, .log_id = log_id_prefix(kDay) + std::string(30, '0') + number, .date = kDay, .type = number};
+  }
+  entries[69].tenant = kOther;
+  ASSERT_TRUE(db_->write([&](storage::Transaction& tx) { store_.insert(tx, entries); return Result<void>(); }));
+  const auto all = db_->read([&](storage::Reader& r) { return store_.list(r, kAcme, {}, {.limit = 100, .ascending = true}); });
+  ASSERT_EQ(all->size(), 69u);
+  for (size_t i = 0; i < all->size(); ++i) EXPECT_EQ((*all)[i].type, std::to_string(i + 100));
 }
 
 TEST_P(LogStoreTest, ForgetsWhatIsOld) {
