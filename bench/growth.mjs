@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { restartMs } from './footprint.mjs';
 import { prepareMachine, tokenStep } from './machine_tokens.mjs';
 import { interleave, load, step } from './measure.mjs';
-import { bearer, loginSteps, preparePeople, signInAll } from './people.mjs';
+import { bearer, loginSteps, preparePeople, refreshStep, signInAll } from './people.mjs';
 import { emailOf, importUsers, userIdOf } from './populate.mjs';
 import { startGatehouse } from './systems/gatehouse.mjs';
 
@@ -50,25 +50,23 @@ async function prepare(database, users) {
     return { token, user_id: encodeURIComponent(userIdOf(number)), email: emailOf(number), page: String(i % Math.min(20, users / 50)) };
   });
   const admin = (...steps) => ({ rows, steps });
+  const change = (method, part, options) => step(method, `/api/v2/users/{{user_id}}${part}`, options);
   const get = (target) => step('GET', `/api/v2${target}`, { headers });
   const assignment = { headers, status: 204, json: { roles: [role.id] } };
   const requests = {
     'machine token (ES256)': { steps: [tokenStep(machine, 'ES256')] },
-    userinfo: { rows: families.map(({ access_token }) => ({ access_token })), steps: [step('GET', '/userinfo', { headers: { Authorization: 'Bearer {{access_token}}' } })] },
-    'whole login': { rows: group.rows, steps: loginSteps(server, group), connections: 2, slower: 4 },
-    'refresh exchange': {
-      sticky: true,
-      steps: [step('POST', '/oauth/token', {
-        form: { grant_type: 'refresh_token', client_id: group.app.client_id, client_secret: group.app.client_secret, refresh_token: '{{refresh_token|form}}' },
-        captures: [['refresh_token', '"refresh_token":"', '"']],
-      })],
+    userinfo: {
+      rows: families.map(({ access_token }) => ({ access_token })),
+      steps: [step('GET', '/userinfo', { headers: { Authorization: 'Bearer {{access_token}}' } })],
     },
+    'whole login': { rows: group.rows, steps: loginSteps(server, group), connections: 2, slower: 4 },
+    'refresh exchange': { sticky: true, steps: [refreshStep(group.app)] },
     'GET user': admin(get('/users/{{user_id}}')),
     'users by email': admin(get('/users-by-email?email={{email}}')),
     'users page, include_totals': admin(get('/users?page={{page}}&per_page=50&include_totals=true')),
     'user search q=email:"…"': admin(get('/users?q=email%3A%22{{email}}%22&search_engine=v3&include_totals=true')),
-    'role assigned, removed': admin(step('POST', '/api/v2/users/{{user_id}}/roles', assignment), step('DELETE', '/api/v2/users/{{user_id}}/roles', assignment)),
-    'user metadata changed': admin(step('PATCH', '/api/v2/users/{{user_id}}', { headers, json: { user_metadata: { plan: '{{number}}' } } })),
+    'role assigned, removed': admin(change('POST', '/roles', assignment), change('DELETE', '/roles', assignment)),
+    'user metadata changed': admin(change('PATCH', '', { headers, json: { user_metadata: { plan: '{{number}}' } } })),
     'logs page, include_totals': admin(get('/logs?per_page=50&include_totals=true')),
   };
   const ask = async (request, seconds) => {
@@ -105,8 +103,8 @@ function growthFigures(database, request, sizes, seen) {
     what: `${request}, ${size.users} users, ${database}`, figure: size.cpu_per_flow_us / fewest.cpu_per_flow_us, unit: `× with ${fewest.users}`,
     limit: { at_most: growthLimit }, at: { request, database, users: size.users, fewest: fewest.users },
     raw: {
-      cpu_us: size.cpu_per_flow_us, cpu_us_fewest: fewest.cpu_per_flow_us, server_cpu_us: size.server_cpu_us, server_cpu_us_fewest: fewest.server_cpu_us,
-      p50_us: size['flows.p50_us'], p50_us_fewest: fewest['flows.p50_us'],
+      cpu_us: size.cpu_per_flow_us, fewest_cpu_us: fewest.cpu_per_flow_us, p50_us: size['flows.p50_us'], fewest_p50_us: fewest['flows.p50_us'],
+      ...(database === 'postgres' && { server_alone_us: size.server_cpu_us, fewest_server_alone_us: fewest.server_cpu_us }),
     },
   }));
 }

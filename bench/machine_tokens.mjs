@@ -1,4 +1,4 @@
-import { interleave, load, primitives, step } from './measure.mjs';
+import { interleave, load, primitives, rawOf, step } from './measure.mjs';
 import { eventsWritten, requestsLogged } from './promises.mjs';
 import { startGatehouse } from './systems/gatehouse.mjs';
 import { startPeer } from './systems/peer.mjs';
@@ -74,18 +74,15 @@ export async function run({ rounds, seconds }) {
 
 function figuresOf({ alg, connections, transport, ours, peer, signature }) {
   const label = `${alg}, ${connections} connection${connections > 1 ? 's' : ''}, ${transport}`;
-  const raw = { tokens_per_s: ours.per_second, p50_us: ours['requests.p50_us'], p99_us: ours['requests.p99_us'] };
-  const theirs = { peer_per_s: peer.per_second, peer_p50_us: peer['requests.p50_us'], peer_p99_us: peer['requests.p99_us'], peer_cpu_us: peer.cpu_per_request_us };
   const most = mostSignatures[alg]?.[transport];
   const figures = [{
     what: `${label}: CPU`, figure: ours.cpu_per_request_us / signature, unit: '× one signature', limit: most && { at_most: most },
-    raw: { cpu_us: ours.cpu_per_request_us, signature_us: signature, ...raw },
-    at: {
-      alg, connections, transport, ours: { per_s: ours.per_second, p99_us: ours['requests.p99_us'] }, peer: { per_s: peer.per_second, p99_us: peer['requests.p99_us'] },
-    },
-    parts: connections === 16 && transport === 'TLS' ? { name: `${alg} machine token`, total_us: ours.cpu_per_request_us, unavoidable_us: signature } : undefined,
+    raw: { signature_us: signature, ...rawOf(ours) },
+    at: { alg, connections, transport, ours: rawOf(ours), peer: rawOf(peer) },
+    parts: connections === 16 && transport === 'TLS'
+      ? { name: `${alg} machine token`, total_us: ours.cpu_per_request_us, unavoidable_us: signature } : undefined,
   }, {
-    what: `${label}: throughput`, figure: ours.per_second / peer.per_second, unit: '× the peer', raw: theirs,
+    what: `${label}: throughput`, figure: ours.per_second / peer.per_second, unit: '× the peer', raw: rawOf(peer, 'peer_'),
     limit: alg === 'ES256' && connections > 1 ? { at_least: 6 } : undefined,
   }];
   if (connections === 64) {

@@ -1,5 +1,5 @@
 import { createUser } from '../tests/support/fixtures.mjs';
-import { interleave, load, primitives, step } from './measure.mjs';
+import { interleave, load, primitives, rawOf, step } from './measure.mjs';
 import { bearer, password } from './people.mjs';
 import { startGatehouse } from './systems/gatehouse.mjs';
 
@@ -49,13 +49,13 @@ export async function run({ rounds, seconds, databases }) {
 }
 
 function figuresOf(label, { bare, commits, one, many }) {
-  const raw = (seen) => ({ per_s: seen.per_second, p50_us: seen['requests.p50_us'], p99_us: seen['requests.p99_us'], cpu_us: seen.cpu_per_request_us });
   const hashing = label.includes('hash');
   return [{
     what: `${label}, ${clients} clients`, figure: many.per_second / (hashing ? bare.argon2id_per_second : commits),
     unit: hashing ? '× the bare hash rate' : '× raw group commit', limit: hashing ? undefined : { at_least: 0.5 },
-    raw: { ...raw(many), raw_commits_per_s: commits, ...(hashing && { hashes_per_s: bare.argon2id_per_second }), management_rate: rate },
+    raw: { ...rawOf(many), raw_commits_per_s: commits, ...(hashing && { hashes_per_s: bare.argon2id_per_second }), management_rate: rate },
   }, {
-    what: `${label}, 1 client`, figure: one.per_second / bare.fdatasyncs_per_second, unit: '× raw fdatasync', raw: { ...raw(one), fdatasyncs_per_s: bare.fdatasyncs_per_second },
+    what: `${label}, 1 client`, figure: one.per_second / bare.fdatasyncs_per_second, unit: '× raw fdatasync',
+    raw: { ...rawOf(one), fdatasyncs_per_s: bare.fdatasyncs_per_second },
   }];
 }

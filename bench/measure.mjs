@@ -105,6 +105,12 @@ export async function interleave(rounds, measurements) {
   return { ...medians, rounds: samples };
 }
 
+/** What the table shows of a load's medians beside a figure; `prefix` stands before the names of another's. */
+export function rawOf(seen, prefix = '') {
+  const raw = { per_s: seen.per_second, p50_us: seen['requests.p50_us'], p99_us: seen['requests.p99_us'], cpu_us: seen.cpu_per_request_us };
+  return Object.fromEntries(Object.entries(raw).map(([name, value]) => [prefix + name, value]));
+}
+
 // The numbers of a result, those of nested objects as outer.inner.
 function numbersOf(figures, prefix = '') {
   return Object.fromEntries(Object.entries(figures).flatMap(([name, value]) =>

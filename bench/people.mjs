@@ -60,10 +60,19 @@ export function loginSteps(server, { app, audience }, { scope = 'openid profile 
     step('GET', '{{location|path}}', { headers: browser, status: 302, captures: [['code', 'code=', '&']] }),
     step('POST', '/oauth/token', {
       captures: tokens,
-      form: { grant_type: 'authorization_code', client_id: app.client_id, client_secret: app.client_secret, code: '{{code}}', code_verifier: verifier, redirect_uri: callback },
+      form: {
+        grant_type: 'authorization_code', client_id: app.client_id, client_secret: app.client_secret, code: '{{code}}', code_verifier: verifier,
+        redirect_uri: callback,
+      },
     }),
   ];
 }
+
+/** The exchange of a flow's refresh token, which takes the new one for the next. */
+export const refreshStep = ({ client_id, client_secret }) => step('POST', '/oauth/token', {
+  form: { grant_type: 'refresh_token', client_id, client_secret, refresh_token: '{{refresh_token|form}}' },
+  captures: [['refresh_token', '"refresh_token":"', '"']],
+});
 
 /** Signs in the first `count` people once: rows {email, access_token, id_token, refresh_token}. */
 export async function signInAll(server, people, count, how) {

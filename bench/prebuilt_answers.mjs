@@ -1,4 +1,4 @@
-import { interleave, load, step } from './measure.mjs';
+import { interleave, load, rawOf, step } from './measure.mjs';
 import { startGatehouse } from './systems/gatehouse.mjs';
 import { startNginx } from './systems/nginx.mjs';
 import { startPeer } from './systems/peer.mjs';
@@ -33,7 +33,7 @@ export async function run({ rounds, seconds }) {
       const seen = await interleave(rounds, { ours: () => get(server.target(), '/healthz'), nginx: () => get(nginx.target(tls), '/healthz') });
       figures.push({
         what: `/healthz, ${transport}: CPU`, figure: seen.ours.cpu_per_request_us, unit: 'µs', limit: tls ? undefined : { at_most: 11 },
-        raw: { per_s: seen.ours.per_second, p99_us: seen.ours['requests.p99_us'], nginx_cpu_us: seen.nginx.cpu_per_request_us },
+        raw: { ...rawOf(seen.ours), ...rawOf(seen.nginx, 'nginx_') },
       });
     } finally {
       await nginx.stop();
@@ -48,12 +48,12 @@ function figuresOf(label, { healthz, ours, nginx, peer }) {
   const cpu = (seen) => seen.cpu_per_request_us;
   return [{
     what: `${label}: CPU`, figure: cpu(ours) / cpu(healthz), unit: '× our /healthz', limit: { at_most: 1.25 },
-    raw: { cpu_us: cpu(ours), healthz_us: cpu(healthz), per_s: ours.per_second, p50_us: ours['requests.p50_us'], p99_us: ours['requests.p99_us'] },
+    raw: { healthz_us: cpu(healthz), ...rawOf(ours) },
   }, {
     what: `${label}: CPU`, figure: cpu(ours) / cpu(peer), unit: '× the peer', limit: { at_most: 1 / 6 },
-    raw: { peer_cpu_us: cpu(peer), peer_per_s: peer.per_second, peer_p99_us: peer['requests.p99_us'] },
+    raw: rawOf(peer, 'peer_'),
   }, {
     what: `${label}: requests per second of CPU`, figure: cpu(nginx) / cpu(ours), unit: '× nginx', limit: { at_least: 0.8 },
-    raw: { nginx_cpu_us: cpu(nginx), nginx_per_s: nginx.per_second, nginx_p99_us: nginx['requests.p99_us'] },
+    raw: rawOf(nginx, 'nginx_'),
   }];
 }

@@ -1,5 +1,6 @@
-import { interleave, load, primitives, step } from './measure.mjs';
-import { preparePeople, signInAll } from './people.mjs';
+import os from 'node:os';
+import { interleave, load, primitives, rawOf } from './measure.mjs';
+import { preparePeople, refreshStep, signInAll } from './people.mjs';
 import { startGatehouse } from './systems/gatehouse.mjs';
 
 export const name = 'refresh';
@@ -14,14 +15,11 @@ export async function run({ rounds, seconds, databases }) {
     const server = await startGatehouse({ database });
     try {
       const people = await preparePeople(server, clients);
-      const exchange = step('POST', '/oauth/token', {
-        form: { grant_type: 'refresh_token', client_id: people.app.client_id, client_secret: people.app.client_secret, refresh_token: '{{refresh_token|form}}' },
-        captures: [['refresh_token', '"refresh_token":"', '"']],
-      });
+      const steps = [refreshStep(people.app)];
       // Every client has a family of its own and begins where it ended the last time.
       let families = await signInAll(server, people, clients, { scope: 'openid profile email offline_access', withAudience: true });
       const refresh = async (connections) => {
-        const result = await load(server.target(), { connections, seconds: 2 * seconds, sticky: true, rows: families, steps: [exchange] });
+        const result = await load(server.target(), { connections, seconds: 2 * seconds, sticky: true, rows: families, steps });
         families = [...result.rows.map(({ email, refresh_token }) => ({ email, refresh_token })), ...families.slice(connections)];
         return result;
       };
@@ -40,13 +38,10 @@ export async function run({ rounds, seconds, databases }) {
 
 function figuresOf(database, { bare, one, many }) {
   const signing = signatures * bare.RS256_signature_us;
-  const raw = (seen) => ({
-    exchanges_per_s: seen.per_second, p50_us: seen['requests.p50_us'], p99_us: seen['requests.p99_us'], cpu_us: seen.cpu_per_request_us,
-    signatures_us: signing,
-  });
+  const raw = (seen) => ({ ...rawOf(seen), signatures_us: signing });
   return [{
-    what: `${clients} clients, ${database}: CPU above ${signatures} signatures`, figure: many.cpu_per_request_us - signing, unit: 'µs', limit: { at_most: 100 },
-    raw: raw(many),
+    what: `${clients} clients, ${database}: CPU above ${signatures} signatures`, figure: many.cpu_per_request_us - signing, unit: 'µs',
+    limit: { at_most: 100 }, raw: raw(many),
     parts: database === 'sqlite' ? { name: `refresh, ${signatures} signatures`, total_us: many.cpu_per_request_us, unavoidable_us: signing } : undefined,
   }, {
     what: `1 client, ${database}: CPU above ${signatures} signatures`, figure: one.cpu_per_request_us - signing, unit: 'µs', raw: raw(one),
@@ -55,6 +50,6 @@ function figuresOf(database, { bare, one, many }) {
     figure: one['requests.p50_us'] - signing - 1e6 / bare.fdatasyncs_per_second, unit: 'µs', raw: { fdatasyncs_per_s: bare.fdatasyncs_per_second },
   }, {
     what: `${clients} clients, ${database}: durable exchanges per second`, figure: many.per_second / bare.fdatasyncs_per_second, unit: '× raw fdatasync',
-    raw: { signature_limit_per_s: 2e6 / signing },
+    raw: { signature_limit_per_s: (os.availableParallelism() * 1e6) / signing },
   }];
 }

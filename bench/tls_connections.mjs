@@ -28,7 +28,9 @@ async function handshakes(rounds, seconds) {
       const bare = seen.bare[`${kind}_handshake_us`];
       return {
         what: `${kind} handshake and its connection: CPU`, figure: cpu / bare, unit: '× the bare library',
-        raw: { cpu_us: cpu, bare_us: bare, handshakes_per_s: seen[kind].flows_per_second, p50_us: seen[kind]['flows.p50_us'], p99_us: seen[kind]['flows.p99_us'] },
+        raw: {
+          cpu_us: cpu, bare_us: bare, handshakes_per_s: seen[kind].flows_per_second, p50_us: seen[kind]['flows.p50_us'], p99_us: seen[kind]['flows.p99_us'],
+        },
       };
     });
   } finally {

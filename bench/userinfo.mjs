@@ -1,4 +1,4 @@
-import { interleave, load, primitives, step } from './measure.mjs';
+import { interleave, load, primitives, rawOf, step } from './measure.mjs';
 import { preparePeople, signInAll } from './people.mjs';
 import { startGatehouse } from './systems/gatehouse.mjs';
 import { startPeer } from './systems/peer.mjs';
@@ -43,12 +43,9 @@ function figuresOf(kind, transport, { verification, healthz, ours, peer }) {
       ? { name: 'userinfo, JWT', total_us: ours.cpu_per_request_us, unavoidable_us: verification.RS256_verification_us } : undefined,
     what: `${kind} access token, ${transport}: CPU above the unavoidable`, figure: ours.cpu_per_request_us - unavoidable, unit: 'µs',
     limit: transport === 'plain' ? { at_most: 20 } : undefined,
-    raw: {
-      cpu_us: ours.cpu_per_request_us, healthz_us: healthz.cpu_per_request_us, ...(kind === 'JWT' && { verification_us: verification.RS256_verification_us }),
-      per_s: ours.per_second, p50_us: ours['requests.p50_us'], p99_us: ours['requests.p99_us'],
-    },
+    raw: { ...rawOf(ours), healthz_us: healthz.cpu_per_request_us, ...(kind === 'JWT' && verification) },
   }, {
     what: `${kind} access token, ${transport}: CPU`, figure: ours.cpu_per_request_us / peer.cpu_per_request_us, unit: '× the peer (opaque)',
-    raw: { peer_cpu_us: peer.cpu_per_request_us, peer_per_s: peer.per_second, peer_p99_us: peer['requests.p99_us'] },
+    raw: rawOf(peer, 'peer_'),
   }];
 }
