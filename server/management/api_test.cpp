@@ -53,6 +53,21 @@ TEST_P(ApiTest, forged_and_malformed_tokens_are_refused) {
   EXPECT_EQ(send(Method::GET, "/roles", "", "bearer " + good).status, 200) << "schemes compare without case";
 }
 
+TEST_P(ApiTest, a_token_seen_before_is_judged_anew) {
+  const std::string authorization = "Bearer " + token(claims());
+  const auto status = [&] { return send(Method::GET, "/roles", "", authorization).status; };
+  EXPECT_EQ(status(), 200);
+  EXPECT_EQ(status(), 200) << "remembered";
+  EXPECT_EQ(send(Method::GET, "/roles", "", authorization.substr(0, authorization.size() - 2) + "AA").status, 401) << "another signature";
+  key_.revoked = true;
+  EXPECT_EQ(status(), 401) << "its key was revoked";
+  key_.revoked = false;
+  EXPECT_EQ(status(), 200);
+  clock_.advance(std::chrono::hours(2));
+  EXPECT_EQ(send(Method::GET, "/roles", "", authorization).status, 401) << "expired";
+  EXPECT_EQ(call(Method::GET, "/roles").status, 200) << "a fresh one";
+}
+
 TEST_P(ApiTest, a_missing_scope_is_named) {
   scopes_ = "read:clients";
   const Answer answer = get("/roles");

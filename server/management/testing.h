@@ -29,8 +29,9 @@ class OneKey final : public VerificationKeys {
  public:
   OneKey() : key(*jose::PrivateKey::generate(jose::Algorithm::ES256)) {}
   Result<std::optional<jose::PublicKey>> find(const TenantId&, std::string_view kid) const override {
-    return kid == "test" ? std::optional(key.public_key()) : std::nullopt;
+    return kid == "test" && !revoked ? std::optional(key.public_key()) : std::nullopt;
   }
+  bool revoked = false;
   jose::PrivateKey key;
 };
 

@@ -125,14 +125,20 @@ class Database {
   /// signing or I/O. Blocks: call it on a pooled lane, never on an I/O loop.
   template <class F>
   auto write(F&& work) -> std::invoke_result_t<F&, Transaction&> {
-    using R = std::invoke_result_t<F&, Transaction&>;
-    std::optional<R> result;
-    Result<void> done = run_write([&](Transaction& tx) {
-      result.emplace(work(tx));
-      return result->ok();
-    });
-    if (!done) return R(typename R::error_type(std::move(done).error()));
-    return std::move(*result);
+    return unit_of_work(work, [this](const std::function<bool(Transaction&)>& unit) { return run_write(unit); });
+  }
+  /// The same, for what may be done again: it is not waited for until the disk has it. The unit outlives the end of this process,
+  /// whatever ends it; a power cut may take it, with what else came after the last write(). Logins in progress, counted attempts.
+  template <class F>
+  auto write_unsynced(F&& work) -> std::invoke_result_t<F&, Transaction&> {
+    return unit_of_work(work, [this](const std::function<bool(Transaction&)>& unit) { return run_write_unsynced(unit); });
+  }
+  /// The same as write(), isolated less strictly where the database lets us choose: the unit reads one snapshot, and none of the rows that it writes
+  /// was changed by another since. For units whose decision depends on nothing that may not be as old as their own beginning, but for rows
+  /// that they write themselves: PostgreSQL then never takes unrelated neighbours on one index page for a collision.
+  template <class F>
+  auto write_own_rows(F&& work) -> std::invoke_result_t<F&, Transaction&> {
+    return unit_of_work(work, [this](const std::function<bool(Transaction&)>& unit) { return run_write_own_rows(unit); });
   }
 
   /// Reads from one consistent snapshot; may run again when the connection was lost. A point read on SQLite may run on an I/O
@@ -168,7 +174,22 @@ class Database {
 
   /// `work` returns whether to commit. The error is the database's own.
   virtual Result<void> run_write(const std::function<bool(Transaction&)>& work) = 0;
+  virtual Result<void> run_write_unsynced(const std::function<bool(Transaction&)>& work) { return run_write(work); }
+  virtual Result<void> run_write_own_rows(const std::function<bool(Transaction&)>& work) { return run_write(work); }
   virtual Result<void> run_read(const std::function<void(Reader&)>& work) = 0;
+
+ private:
+  template <class F, class Run>
+  auto unit_of_work(F& work, const Run& run) -> std::invoke_result_t<F&, Transaction&> {
+    using R = std::invoke_result_t<F&, Transaction&>;
+    std::optional<R> result;
+    Result<void> done = run([&](Transaction& tx) {
+      result.emplace(work(tx));
+      return result->ok();
+    });
+    if (!done) return R(typename R::error_type(std::move(done).error()));
+    return std::move(*result);
+  }
 };
 
 /// Subscribes for as long as it lives: once its destructor has returned, the subscriber is not called any more. The last member

@@ -39,12 +39,13 @@ ApiResult<http::Response> UsersResource::list_roles(const Call& call) const {
 ApiResult<http::Response> UsersResource::assign_roles(const Call& call) const {
   TRY(const std::vector<RoleId> roles, parse_roles(call));
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
-    TRY(const model::User user, existing(tx, call));
     for (const RoleId& id : roles) {
+      TRY(const bool given, model::RoleStore::assign_existing(tx, call.tenant(), UserId(call.parameter()), id, call.now()));
+      if (given) continue;
+      TRY_VOID(existing(tx, call));  // the usual case needs one statement; only now it is asked what was amiss
       TRY(const std::optional<model::StoredObject> role, parts_.roles.objects().find(tx, call.tenant(), id.str()));
       if (!role) return ApiError(ApiErrc::not_found, "The role does not exist: " + id.str(), "inexistent_role");
     }
-    TRY_VOID(parts_.roles.assign(tx, call.tenant(), user.id, roles, call.now()));
     return http::Response::empty(204);
   });
 }

@@ -108,9 +108,8 @@ Result<std::vector<User>> many_users(const TenantId& tenant, Result<storage::Row
 }
 
 /// Brings a table from one sorted list to another: what is only in `before` goes, what is only in `after` comes.
-template <class T>
-Result<void> change(const std::vector<T>& before, const std::vector<T>& after, const std::function<Result<int64_t>(const T&)>& remove,
-                    const std::function<Result<int64_t>(const T&)>& insert) {
+template <class T, class Remove, class Insert>
+Result<void> change(const std::vector<T>& before, const std::vector<T>& after, const Remove& remove, const Insert& insert) {
   for (const T& item : before)
     if (!std::binary_search(after.begin(), after.end(), item)) TRY_VOID(remove(item));
   for (const T& item : after)
@@ -124,13 +123,16 @@ Result<void> reindex(storage::Transaction& tx, const User& before, const User& a
   std::sort(held.begin(), held.end());
   std::sort(wanted.begin(), wanted.end());
   const TenantId& tenant = after.tenant;
-  TRY_VOID(change<UserIdentifier>(
+  TRY_VOID(change(
       held, wanted, [&](const auto& i) { return tx.execute(kDeleteIdentifier, tenant, i.connection, i.kind, i.value); },
       [&](const auto& i) { return tx.execute(kInsertIdentifier, tenant, i.connection, i.kind, i.value, after.id); }));
-  return change<Term>(
-      terms_of(before), terms_of(after),
-      [&](const auto& term) { return tx.execute(kDeleteTerm, tenant, term.first, term.second, before.position); },
-      [&](const auto& term) { return tx.execute(kInsertTerm, tenant, term.first, term.second, before.position); });
+  const auto later = [&](std::string_view sql) {
+    return [&tx, &tenant, &before, sql](const Term& term) -> Result<void> {
+      tx.later(sql, tenant, term.first, term.second, before.position);
+      return {};
+    };
+  };
+  return change(terms_of(before), terms_of(after), later(kDeleteTerm), later(kInsertTerm));
 }
 
 /// Users by one of their columns, a hundred at a time: every text has the same hundred parameters, so that it is prepared once.
@@ -223,11 +225,15 @@ Result<void> UserStore::insert(storage::Transaction& tx, User& user, const std::
 Result<void> UserStore::replace(storage::Transaction& tx, User& user, Timestamp now) const {
   TRY(const std::optional<User> before, find(tx, user.tenant, user.id));
   if (!before) return Error{Errc::not_found, "The user does not exist."};
+  return replace(tx, *before, user, now);
+}
+
+Result<void> UserStore::replace(storage::Transaction& tx, const User& before, User& user, Timestamp now) const {
   user.updated_at = now;
-  TRY_VOID(tx.execute(kReplace, user.tenant, user.id, user.connection(), user.email, user.email_verified, user.username, user.phone_number,
-                      user.phone_verified, user.blocked, json::serialize(user.attributes), json::serialize(user.user_metadata),
-                      json::serialize(user.app_metadata), identities_json(user), user.updated_at));
-  return reindex(tx, *before, user);
+  tx.later(kReplace, user.tenant, user.id, user.connection(), user.email, user.email_verified, user.username, user.phone_number,
+           user.phone_verified, user.blocked, json::serialize(user.attributes), json::serialize(user.user_metadata),
+           json::serialize(user.app_metadata), identities_json(user), user.updated_at);
+  return reindex(tx, before, user);
 }
 
 Result<bool> UserStore::remove(storage::Transaction& tx, const TenantId& tenant, const UserId& id) const {

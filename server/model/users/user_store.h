@@ -37,6 +37,8 @@ class UserStore {
   Result<void> insert(storage::Transaction& tx, User& user, const std::optional<PasswordCredential>& password, Timestamp now) const;
   /// Writes everything but the password anew. Errors: not_found, unique_violation.
   Result<void> replace(storage::Transaction& tx, User& user, Timestamp now) const;
+  /// The same for who has read the user in this unit of work: `before` is what is stored.
+  Result<void> replace(storage::Transaction& tx, const User& before, User& user, Timestamp now) const;
   /// The user with everything that hangs on it: sessions, refresh tokens, roles, permissions, grants, tickets.
   Result<bool> remove(storage::Transaction& tx, const TenantId& tenant, const UserId& id) const;
   /// All users of a connection, each as remove() does.

@@ -43,7 +43,8 @@ Result<TokenResponse> RefreshTokenGrant::handle(const TokenRequest& request, con
     int64_t generation = 0;
   };
   const model::RefreshTokenPolicy& policy = client.refresh_token;
-  TRY(Exchanged exchanged, parts_.db.write([&](storage::Transaction& tx) -> Result<Exchanged> {
+  // Own rows: whoever ends the user's access removes the family, which is the row written here; all else may be as old as the request.
+  TRY(Exchanged exchanged, parts_.db.write_own_rows([&](storage::Transaction& tx) -> Result<Exchanged> {
     Exchanged outcome;
     TRY(std::optional<model::RefreshTokenFamily> family, parts_.refresh_tokens.find(tx, tenant, token->family));
     if (!family) return invalid_token("the family was revoked or has expired");

@@ -16,10 +16,23 @@ constexpr milliseconds longest_grace{5'000};
 constexpr int oldest_server = 130000;
 
 constexpr auto begin_write_sql = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE";
+constexpr auto begin_write_own_rows_sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE";
 constexpr std::string_view commit_sql = "COMMIT";
 constexpr auto begin_read_sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 // Session-level advisory locks, freed by the server when the connection ends: each connection takes the first free number.
 constexpr auto slot_sql = "SELECT n FROM generate_series(0, 9999) AS n WHERE pg_try_advisory_lock(1734440293, n) LIMIT 1";
+
+std::string_view begin_sql(Connection::Begin kind) {
+  switch (kind) {
+    case Connection::Begin::write:
+      return begin_write_sql;
+    case Connection::Begin::write_own_rows:
+      return begin_write_own_rows_sql;
+    case Connection::Begin::read:
+      return begin_read_sql;
+  }
+  return begin_write_sql;
+}
 
 /// How long to wait for an answer: the server's own timeout comes first, a dead network later.
 milliseconds patience_for(const DatabaseOptions& options) {
@@ -90,7 +103,7 @@ Error Connection::failure(const PGresult* result, std::string_view sql) {
   if (state == "26000") lost_ = true;  // a preparation that nobody waited for had failed
   // Shut down, or no longer the primary: this connection is of no more use.
   if (state == "57P01" || state == "57P02" || state == "57P03") lost_ = true;
-  if (state == "25006" && transaction_ == Begin::write) {
+  if (state == "25006" && transaction_ && transaction_ != Begin::read) {
     lost_ = true;
     code = Errc::unavailable;
   }
@@ -209,7 +222,7 @@ Result<void> Connection::sync() {
 Result<void> Connection::send_begin() {
   TRY_VOID(send_statement(change_sum_sql, {}));
   TRY_VOID(sync());  // a transaction of its own, so that BEGIN may still set the isolation level
-  TRY_VOID(send_statement(begin_pending_ == Begin::write ? begin_write_sql : begin_read_sql, {}));
+  TRY_VOID(send_statement(begin_sql(*begin_pending_), {}));
   transaction_ = std::exchange(begin_pending_, std::nullopt);
   return {};
 }

@@ -27,7 +27,7 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  enum class Begin { write, read };
+  enum class Begin { write, write_own_rows, read };
   /// Opens a transaction; it travels with the first statement, after a look at the change counters (`changes_seen`).
   void begin(Begin kind);
   /// A statement that travels with the next one, or with COMMIT. When it fails, that one fails with its error.

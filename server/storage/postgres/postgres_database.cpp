@@ -101,22 +101,9 @@ class PostgresDatabase final : public Database {
   PostgresDatabase(const DatabaseOptions& options, std::string node)
       : options_(options), pool_(options), watch_(options, std::move(node)) {}
 
-  Result<void> run_write(const std::function<bool(Transaction&)>& work) override {
-    const NestingGuard guard(*this);
-    TRY_VOID(guard.allowed());
-    const auto give_up = steady_clock::now() + longest_struggle;
-    std::unique_lock<std::mutex> queue(unlucky_, std::defer_lock);
-    int lost = 0;
-    for (int attempt = 1;; ++attempt) {
-      // Collisions cost the others, too: who keeps losing waits for its turn instead of trying ever harder.
-      if (attempt > attempts_before_queueing && !queue.owns_lock()) queue.lock();
-      Again again = Again::no;
-      Result<void> done = try_once(work, again);
-      if (again == Again::no) return done;
-      if (again == Again::reconnected && ++lost > reconnects) return done;
-      if (steady_clock::now() > give_up) return done;
-    }
-  }
+  Result<void> run_write(const std::function<bool(Transaction&)>& work) override { return run_unit(work, Begin::write, true); }
+  Result<void> run_write_unsynced(const std::function<bool(Transaction&)>& work) override { return run_unit(work, Begin::write, false); }
+  Result<void> run_write_own_rows(const std::function<bool(Transaction&)>& work) override { return run_unit(work, Begin::write_own_rows, true); }
 
   Result<void> run_read(const std::function<void(Reader&)>& work) override {
     const NestingGuard guard(*this);
@@ -152,11 +139,30 @@ class PostgresDatabase final : public Database {
   }
 
  private:
+  using Begin = Connection::Begin;
   enum class Again { no, collided, reconnected };
 
-  Result<void> try_once(const std::function<bool(Transaction&)>& work, Again& again) {
+  Result<void> run_unit(const std::function<bool(Transaction&)>& work, Begin kind, bool synced) {
+    const NestingGuard guard(*this);
+    TRY_VOID(guard.allowed());
+    const auto give_up = steady_clock::now() + longest_struggle;
+    std::unique_lock<std::mutex> queue(unlucky_, std::defer_lock);
+    int lost = 0;
+    for (int attempt = 1;; ++attempt) {
+      // Collisions cost the others, too: who keeps losing waits for its turn instead of trying ever harder.
+      if (attempt > attempts_before_queueing && !queue.owns_lock()) queue.lock();
+      Again again = Again::no;
+      Result<void> done = try_once(work, kind, synced, again);
+      if (again == Again::no) return done;
+      if (again == Again::reconnected && ++lost > reconnects) return done;
+      if (steady_clock::now() > give_up) return done;
+    }
+  }
+
+  Result<void> try_once(const std::function<bool(Transaction&)>& work, Begin kind, bool synced, Again& again) {
     TRY(const postgres::Pool::Lease connection, pool_.lend());
-    connection->begin(Connection::Begin::write);
+    connection->begin(kind);
+    if (!synced) connection->queue("SET LOCAL synchronous_commit = off", {});
     PostgresTransaction tx(*connection, watch_);
     const RollbackUnlessDone rollback{*connection};
     const bool wanted = work(tx);
