@@ -93,7 +93,9 @@ http::ServerHooks make_hooks(const HostTable& hosts, http::ErrorPageRenderer err
   hooks.finish = [](const http::Request& request, http::Response& response) {
     if (!request.id.empty()) response.set("X-Request-Id", request.id);
     response.set("X-Content-Type-Options", "nosniff");
-    if (wants_hsts(request.issuer)) response.set("Strict-Transport-Security", "max-age=31536000");
+    thread_local std::pair<std::string, bool> last;  // issuers are few, and looking at one is work
+    if (last.first != request.issuer) last = {request.issuer, wants_hsts(request.issuer)};
+    if (last.second) response.set("Strict-Transport-Security", "max-age=31536000");
   };
 
   hooks.observe = [&log, &metrics, log_requests](const http::Request& request, const http::Response& response, const http::Route* route,

@@ -38,12 +38,13 @@ bool IpAddress::is_v4() const { return std::equal(mapped_prefix.begin(), mapped_
 
 std::string IpAddress::to_string() const {
   char text[INET6_ADDRSTRLEN] = "";
-  if (is_v4()) {
-    inet_ntop(AF_INET, bytes_.data() + 12, text, sizeof text);
-  } else {
-    inet_ntop(AF_INET6, bytes_.data(), text, sizeof text);
+  if (!is_v4()) return inet_ntop(AF_INET6, bytes_.data(), text, sizeof text);
+  char* end = text;
+  for (size_t i = 12; i < 16; ++i) {
+    if (i > 12) *end++ = '.';
+    end = std::to_chars(end, text + sizeof text, bytes_[i]).ptr;
   }
-  return text;
+  return {text, end};
 }
 
 Result<Cidr> Cidr::parse(std::string_view text) {

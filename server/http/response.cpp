@@ -73,6 +73,7 @@ Response Response::redirect(std::string location, int status) {
 }
 
 Response& Response::set(std::string name, std::string value) & {
+  if (headers.empty()) headers.reserve(8);
   std::erase_if(headers, [&](const auto& header) { return equal_names(header.first, name); });
   headers.emplace_back(std::move(name), std::move(value));
   return *this;

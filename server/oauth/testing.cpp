@@ -165,7 +165,7 @@ http::Response World::call(http::Method method, const std::string& target, const
   request.received = clock.now();
   const http::Router::Match match = router.match(method, request.path);
   if (!match.route) return http::Response::text(match.path_known ? 405 : 404, "no route");
-  if (match.route->planner) (void)match.route->planner(request);
+  request.lane = match.route->planner ? match.route->planner(request) : match.route->lane;
   return match.route->handler(request);
 }
 

@@ -1,8 +1,7 @@
 #include "http/transport/response_writer.h"
 
+#include <charconv>
 #include <ctime>
-
-#include "base/encoding.h"
 
 namespace gatehouse::http::transport {
 namespace {
@@ -83,36 +82,39 @@ std::string_view reason(int status) {
 }
 
 bool is_framing(std::string_view name) {
-  switch (name.size()) {
-    case 4:
-      return to_lower_ascii(name) == "date";
-    case 10:
-      return to_lower_ascii(name) == "connection" || to_lower_ascii(name) == "keep-alive";
-    case 14:
-      return to_lower_ascii(name) == "content-length";
-    case 17:
-      return to_lower_ascii(name) == "transfer-encoding";
-    default:
-      return false;
-  }
+  const auto is = [name](std::string_view other) {
+    return name.size() == other.size() &&
+           std::equal(name.begin(), name.end(), other.begin(), [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+  };
+  return is("date") || is("connection") || is("keep-alive") || is("content-length") || is("transfer-encoding");
 }
 
 void append_clean(std::string& out, std::string_view text) {
+  const auto is_control = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && byte != '\t') || byte == 0x7f;
+  };
   const size_t start = out.size();
   out.append(text);
-  for (size_t i = start; i < out.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(out[i]);
-    if ((byte < 0x20 && byte != '\t') || byte == 0x7f) out[i] = ' ';
-  }
+  std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), is_control, ' ');
+}
+
+void append_number(std::string& out, uint64_t number) {
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
 }
 
 }  // namespace
 
 void write_head(std::string& out, const Response& response, std::string_view date, bool close) {
-  out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(reason(response.status));
+  out.append("HTTP/1.1 ");
+  append_number(out, static_cast<uint64_t>(response.status));
+  out.append(" ").append(reason(response.status));
   out.append("\r\nDate: ").append(date);
-  if (response.status != 204 && response.status != 304 && response.status >= 200)
-    out.append("\r\nContent-Length: ").append(std::to_string(response.bytes().size()));
+  if (response.status != 204 && response.status != 304 && response.status >= 200) {
+    out.append("\r\nContent-Length: ");
+    append_number(out, response.bytes().size());
+  }
   if (close) out.append("\r\nConnection: close");
   for (const auto& [name, value] : response.headers) {
     if (is_framing(name)) continue;

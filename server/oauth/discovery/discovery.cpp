@@ -80,7 +80,7 @@ http::Lane Discovery::plan(const http::Request& request) const {
 }
 
 http::Response Discovery::configuration(const http::Request& request) const {
-  const bool on_loop = plan(request) == http::Lane::inline_;
+  const bool on_loop = request.lane == http::Lane::inline_;
   if (!on_loop)
     if (const gatehouse::Result<void> fresh = db_.refresh_caches(); !fresh) return error_response(OAuthError(fresh.error()), false);
   const uint64_t generation = warm_.generation();
@@ -105,7 +105,7 @@ http::Response Discovery::configuration(const http::Request& request) const {
 }
 
 http::Response Discovery::jwks(const http::Request& request) const {
-  const bool on_loop = plan(request) == http::Lane::inline_;
+  const bool on_loop = request.lane == http::Lane::inline_;
   if (!on_loop)
     if (const gatehouse::Result<void> fresh = db_.refresh_caches(); !fresh) return error_response(OAuthError(fresh.error()), false);
   const uint64_t generation = warm_.generation();
