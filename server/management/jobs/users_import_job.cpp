@@ -4,9 +4,9 @@
 #include <future>
 
 #include "model/objects/position.h"
-#include "model/user_imports/array_reader.h"
 #include "model/user_imports/import_clashes.h"
 #include "model/user_imports/import_row.h"
+#include "model/user_imports/import_window.h"
 
 namespace gatehouse::management {
 namespace {
@@ -25,16 +25,20 @@ constexpr int64_t pieces_at_once = 2;          // of the file, removed in one un
 
 /// Where a job stands: its `state`, as numbers.
 struct Progress {
-  int64_t done = 0;  ///< bytes of the file
+  int64_t done = 0;    ///< bytes of the file
+  int64_t window = 0;  ///< where the window in work begins in the file …
+  int64_t rows = 0;    ///< … and how many of its rows are done
   int64_t inserted = 0, updated = 0, failed = 0, errors = 0;
   int64_t batches = 0;
 
   static Progress of(const json::object& state) {
     const auto number = [&](std::string_view key) { return get_int(state, key).value_or(0); };
-    return {number("done"), number("inserted"), number("updated"), number("failed"), number("errors"), number("batches")};
+    return {number("done"), number("window"), number("rows"), number("inserted"), number("updated"), number("failed"), number("errors"), number("batches")};
   }
   void write(json::object& state) const {
     state["done"] = done;
+    state["window"] = window;
+    state["rows"] = rows;
     state["inserted"] = inserted;
     state["updated"] = updated;
     state["failed"] = failed;
@@ -50,47 +54,20 @@ struct Batch {
   std::vector<size_t> row_of;     ///< fresh → rows
   std::vector<std::pair<size_t, RowError>> errors;
   std::optional<model::UserBatch> inserts;  ///< all of `fresh`, ready
-  int64_t end = 0;                          ///< bytes of the file that are dealt with then
+  int64_t done = 0, window = 0, window_rows = 0;  ///< as in Progress, once the batch is stored
   bool last = false;
 };
 
-/// Reads the file of a job, row by row.
-class Rows {
- public:
-  Rows(storage::Database& db, const jobs::JobFiles& files, const jobs::Job& job, int64_t from)
-      : db_(db), files_(files), job_(job), reader_(from), piece_(from / int64_t(jobs::JobFiles::piece_size)),
-        skip_(size_t(from % int64_t(jobs::JobFiles::piece_size))) {}
-
-  /// The next row; nullopt at the end. Errors: invalid_argument (not a JSON array), the database's.
-  Result<std::optional<json::value>> next() {
-    for (;;) {
-      TRY(const auto element, reader_.next());
-      if (element) {
-        auto row = parse_json(*element);
-        if (!row) return Error{Errc::invalid_argument, row.error().message + " (near byte " + std::to_string(reader_.offset()) + ")"};
-        return std::optional(*std::move(row));
-      }
-      TRY(const std::optional<std::string> piece,
-          db_.read([&](storage::Reader& reader) { return files_.read(reader, job_.tenant, job_.id, piece_); }));
-      if (!piece) {
-        if (reader_.complete()) return std::optional<json::value>{};
-        return Error{Errc::invalid_argument, "The file ends inside its array"};
-      }
-      reader_.feed(std::string_view(*piece).substr(skip_));
-      skip_ = 0;
-      ++piece_;
-    }
-  }
-  [[nodiscard]] int64_t offset() const { return reader_.offset(); }
-
- private:
-  storage::Database& db_;
-  const jobs::JobFiles& files_;
-  const jobs::Job& job_;
-  model::ArrayReader reader_;
-  int64_t piece_;
-  size_t skip_;
-};
+/// The pieces of a job's file from an offset on.
+model::ImportWindow::Source pieces_of(storage::Database& db, const jobs::JobFiles& files, const jobs::Job& job, int64_t offset) {
+  constexpr auto size = int64_t(jobs::JobFiles::piece_size);
+  return [&db, &files, &job, number = offset / size, skip = size_t(offset % size)]() mutable -> Result<std::optional<std::string>> {
+    TRY(std::optional<std::string> piece, db.read([&](storage::Reader& reader) { return files.read(reader, job.tenant, job.id, number); }));
+    if (piece) piece->erase(0, std::exchange(skip, 0));
+    ++number;
+    return piece;
+  };
+}
 
 RowError already_there(const model::Clash& clash) {
   if (clash.kind == "username") return {"CONFLICT_USERNAME", "The specified new username already exists", "username"};
@@ -106,7 +83,8 @@ class Run {
   Run(const UsersImportJob::Parts& parts, const jobs::Job& job)
       : parts_(parts), job_(job), state_(job.state), progress_(Progress::of(state_)),
         started_(from_micros(get_int(state_, "started_at").value_or(to_micros(parts.clock.now())))),
-        rows_(parts.db, parts.files, job, progress_.done) {
+        rows_(pieces_of(parts.db, parts.files, job, progress_.window), progress_.window, size_t(progress_.rows)),
+        ids_(parts.random, started_) {
     upsert_ = get_bool(state_, "upsert").value_or(false);
     target_.tenant = job.tenant;
     target_.connection = get_string(state_, "connection").value_or("");
@@ -143,14 +121,15 @@ class Run {
     std::vector<NewUser> users;
     const size_t wanted = rows_at_once_;
     while (batch.rows.size() < wanted) {
-      TRY(std::optional<json::value> row, rows_.next());
-      if (!row) {
+      TRY(const auto text, rows_.next());
+      if (!text) {
         batch.last = true;
         break;
       }
       const size_t index = batch.rows.size();
-      batch.rows.push_back(*std::move(row));
-      Result<ImportRow, RowError> read = model::read_import_row(batch.rows.back(), target_, parts_.random, started_);
+      TRY(json::value row, parse_json(*text));
+      batch.rows.push_back(std::move(row));
+      Result<ImportRow, RowError> read = model::read_import_row(batch.rows.back(), target_, ids_, started_);
       std::optional<RowError> wrong;
       if (!read) wrong = read.error();
       if (read) wrong = repeated(seen, read->fresh.user);
@@ -165,7 +144,10 @@ class Run {
       batch.row_of.push_back(index);
     }
     batch.inserts.emplace(users);
-    batch.end = rows_.offset();
+    batch.window = rows_.begin();
+    batch.window_rows = int64_t(rows_.returned());
+    const double part = rows_.rows() == 0 ? 1 : double(rows_.returned()) / double(rows_.rows());
+    batch.done = batch.window + int64_t(part * double(rows_.end() - batch.window));
     return batch;
   }
 
@@ -182,7 +164,7 @@ class Run {
   Result<void> store(const Batch& batch) {
     if (!clashes_expected_) {
       Outcome outcome{progress_};
-      const Result<void> stored = parts_.db.write([&](storage::Transaction& tx) -> Result<void> {
+      const Result<void> stored = write(batch, [&](storage::Transaction& tx) -> Result<void> {
         const auto begun = std::chrono::steady_clock::now();
         outcome = Outcome{progress_};
         TRY_VOID(batch.inserts->insert(tx));
@@ -195,7 +177,7 @@ class Run {
       if (stored.error().code != Errc::unique_violation) return stored;
     }
     Outcome outcome{progress_};
-    TRY_VOID(parts_.db.write([&](storage::Transaction& tx) -> Result<void> {
+    TRY_VOID(write(batch, [&](storage::Transaction& tx) -> Result<void> {
       const auto begun = std::chrono::steady_clock::now();
       outcome = Outcome{progress_};
       TRY_VOID(store_carefully(tx, batch, outcome));
@@ -205,6 +187,12 @@ class Run {
     }));
     clashes_expected_ = outcome.clashes > 0;  // where some are there already, more will be
     return accept(batch, outcome);
+  }
+
+  /// Only the end waits for the disk: what a power cut takes before, it takes together with the state, and is done again.
+  template <class F>
+  Result<void> write(const Batch& batch, F work) {
+    return batch.last ? parts_.db.write(work) : parts_.db.write_unsynced(work);
   }
 
   struct Outcome {
@@ -270,7 +258,9 @@ class Run {
       shown.push_back(json::object{{"user", model::shown_row(batch.rows[row])}, {"errors", json::array{std::move(one)}}});
     }
     if (!shown.empty()) TRY_VOID(jobs::JobErrors::add(tx, job_.tenant, job_.id, progress.batches, json::serialize(shown), parts_.clock.now()));
-    progress.done = batch.end;
+    progress.done = batch.done;
+    progress.window = batch.window;
+    progress.rows = batch.window_rows;
     ++progress.batches;
     json::object state = state_;
     progress.write(state);
@@ -333,7 +323,8 @@ class Run {
   json::object state_;
   Progress progress_;
   const Timestamp started_;
-  Rows rows_;  ///< prepare()'s alone
+  model::ImportWindow rows_;  ///< this and the next are prepare()'s alone
+  model::ImportIds ids_;
   model::ImportTarget target_;
   bool upsert_ = false;
   bool clashes_expected_ = false;

@@ -15,6 +15,9 @@ constexpr std::string_view hidden = "*****";
 /// Root attributes that are kept as they come.
 constexpr std::string_view profile_texts[] = {"given_name", "family_name", "name", "nickname", "picture"};
 
+/// Never shown in an error.
+constexpr std::string_view secret_properties[] = {"password_hash", "custom_password_hash", "mfa_factors"};
+
 /// Auth0 keeps these names for itself.
 constexpr std::string_view reserved_app_metadata[] = {
     "__tenant",   "_id",        "blocked", "clientID",  "created_at",  "email_verified", "email",
@@ -92,8 +95,10 @@ const Property& row_schema() {
 /// A complaint of the schema ("'…' on property x") as Auth0's import words it.
 RowError schema_error(std::string_view complaint) {
   const size_t end = complaint.rfind("' on property ");
-  const std::string sentence(complaint.substr(1, (end == complaint.npos ? complaint.size() - 1 : end) - 1));
+  std::string sentence(complaint.substr(1, (end == complaint.npos ? complaint.size() - 1 : end) - 1));
   const std::string path(end == complaint.npos ? std::string_view() : complaint.substr(end + 14));
+  for (const std::string_view secret : secret_properties)
+    if (path.starts_with(secret)) sentence = sentence.substr(0, sentence.find(": "));  // what follows quotes the value
   static constexpr std::pair<std::string_view, std::string_view> codes[] = {
       {"Expected type", "INVALID_TYPE"},
       {"Object didn't pass validation for format", "INVALID_FORMAT"},
@@ -114,13 +119,6 @@ RowError schema_error(std::string_view complaint) {
 
 RowError refused(std::string code, std::string path, const std::string& sentence) {
   return {std::move(code), "Error in " + path + " property - " + sentence, path};
-}
-
-std::string fresh_id(crypto::Random& random, Timestamp now) {
-  std::string id(8, '0');
-  auto left = uint64_t(to_unix_seconds(now));
-  for (auto digit = id.rbegin(); digit != id.rend(); ++digit, left >>= 4) *digit = "0123456789abcdef"[left & 15];
-  return id + random.hex(16);
 }
 
 Result<std::optional<std::string>, RowError> read_hash(const json::object& row) {
@@ -160,7 +158,19 @@ Result<void, RowError> read_identifiers(const json::object& row, const ImportTar
 
 }  // namespace
 
-Result<ImportRow, RowError> read_import_row(const json::value& value, const ImportTarget& target, crypto::Random& random, Timestamp now) {
+ImportIds::ImportIds(crypto::Random& random, Timestamp now) {
+  char time[9];
+  std::snprintf(time, sizeof time, "%08x", unsigned(to_unix_seconds(now)));
+  prefix_ = time + random.hex(8);
+}
+
+std::string ImportIds::next() {
+  char count[9];
+  std::snprintf(count, sizeof count, "%08x", count_++);
+  return prefix_ + count;
+}
+
+Result<ImportRow, RowError> read_import_row(const json::value& value, const ImportTarget& target, ImportIds& ids, Timestamp now) {
   if (const auto complaint = row_schema().complaint(value, Body::create)) return schema_error(*complaint);
   const json::object& row = value.get_object();
   ImportRow out;
@@ -185,7 +195,7 @@ Result<ImportRow, RowError> read_import_row(const json::value& value, const Impo
     user.app_metadata = *metadata;
   }
   const auto own_id = get_string(row, "user_id");
-  const std::string id = own_id ? std::string(*own_id) : fresh_id(random, now);
+  const std::string id = own_id ? std::string(*own_id) : ids.next();
   user.id = UserId("auth0|" + id);
   user.identities.push_back({.connection = target.connection, .provider = "auth0", .user_id = id});
   TRY(std::optional<std::string> hash, read_hash(row));
@@ -209,7 +219,7 @@ json::object shown_row(const json::value& value) {
   const json::object* row = value.if_object();
   if (!row) return {{"value", value.is_string() ? json::value(std::string_view(value.get_string()).substr(0, 200)) : value}};
   json::object out = *row;
-  for (const std::string_view name : {"password_hash", "custom_password_hash", "mfa_factors"})
+  for (const std::string_view name : secret_properties)
     if (out.contains(name)) out[name] = hidden;
   if (json::serialize(out).size() <= longest_shown_row) return out;
   json::object small;

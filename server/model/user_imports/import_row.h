@@ -27,10 +27,21 @@ struct ImportRow {
   std::vector<std::string_view> given_texts{};  ///< of name, nickname …: the others got defaults
 };
 
+/// Makes ids for rows that bring none: 24 hex digits like Auth0's, of the time, chance and a count, so that what is imported together stands
+/// together in every index.
+class ImportIds {
+ public:
+  ImportIds(crypto::Random& random, Timestamp now);
+  std::string next();
+
+ private:
+  std::string prefix_;
+  uint32_t count_ = 0;
+};
+
 /// Checks a row against Auth0's bulk import schema, decodes its password hash, normalises identifiers, fills in defaults. `user_id` gets
-/// Auth0's prefix; a missing one is made from the time and chance, so that what is inserted together stands together. `now` becomes both
-/// times of the user.
-Result<ImportRow, RowError> read_import_row(const json::value& row, const ImportTarget& target, crypto::Random& random, Timestamp now);
+/// Auth0's prefix. `now` becomes both times of the user.
+Result<ImportRow, RowError> read_import_row(const json::value& row, const ImportTarget& target, ImportIds& ids, Timestamp now);
 
 /// Writes what an upsert may change over an existing user: e-mail state, profile, metadata (replaced as a whole), and its hash where the
 /// user never logged in with the one imported before. Returns the hash to set, if any.

@@ -65,7 +65,8 @@ std::vector<Term> terms_of(const User& user) {
     add("identities.isSocial", identity.is_social ? "true" : "false");
     for (const auto& [key, member] : identity.profile_data) collect(out, "identities.profileData." + std::string(key), member, 1);
   }
-  for (const auto& [key, member] : user.attributes) collect(out, std::string(key), member, 1);
+  for (const auto& [key, member] : user.attributes)
+    if (key != "picture") collect(out, std::string(key), member, 1);  // nobody searches by it, as on Auth0, and it is long
   for (const auto& [key, member] : user.user_metadata) collect(out, "user_metadata." + std::string(key), member, 1);
   for (const auto& [key, member] : user.app_metadata) collect(out, "app_metadata." + std::string(key), member, 1);
   std::sort(out.begin(), out.end());
