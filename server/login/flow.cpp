@@ -172,7 +172,7 @@ http::Response Flow::busy(const Visit& visit) const {
 http::Response Flow::turned_away(const http::Request& request) const {
   static const model::Tenant any = [] {
     model::Tenant tenant;
-    json::array locales;
+    json::array locales{"en"};  // for who accepts none of them
     for (const std::string& locale : Catalogue::locales()) locales.emplace_back(locale);
     tenant.settings["enabled_locales"] = std::move(locales);
     return tenant;
@@ -275,7 +275,7 @@ http::Response Flow::finish(LoginVisit& visit, const sign_in::Attempt& attempt, 
 }
 
 http::Response Flow::go(LoginVisit& visit, std::string_view path) const {
-  const auto stored = parts_.db.write([&](storage::Transaction& tx) { return parts_.transactions.update(tx, visit.transaction); });
+  const auto stored = parts_.db.write_unsynced([&](storage::Transaction& tx) { return parts_.transactions.update(tx, visit.transaction); });
   return stored ? see_other(link_to(visit, path)) : busy(visit);
 }
 

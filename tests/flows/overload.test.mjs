@@ -2,12 +2,32 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { createApi, createApplication, createMachine, createUser, password, rotating } from '../support/fixtures.mjs';
-import { beginLogin, refresh, submitLogin, token, tokensOf } from '../support/oauth.mjs';
+import { createApi, createApplication, createMachine, createUser, password, rotating, unique } from '../support/fixtures.mjs';
+import { beginLogin, refresh, submitLogin, textOf, token, tokensOf } from '../support/oauth.mjs';
 import { startServer } from '../support/server.mjs';
 
 const CALM_MS = 1000;  // generous: tests share their machine
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('more calls of the Management API than can wait', () => {
+  let server;
+  before(async () => { server = await startServer({ args: ['--set', 'threads.admin=1', '--set', 'threads.queue=2'] }); });
+  after(async () => { await server?.stop(); });
+
+  it('are answered 429, as SDKs know it, and the next one is served', async () => {
+    const call = () => server.api.request('POST', '/users', { json: { connection: 'Username-Password-Authentication', email: `${unique()}@example.com`, password } });
+    await call();
+    const answers = await Promise.all(Array.from({ length: 30 }, call));
+    const refused = answers.filter(({ status }) => status === 429);
+    assert.ok(refused.length > 0 && refused.length < answers.length, `${refused.length} of ${answers.length} were refused`);
+    for (const { json, headers } of refused) {
+      assert.deepEqual(json, { statusCode: 429, error: 'Too Many Requests', message: 'Too many requests are waiting', errorCode: 'too_many_requests' });
+      assert.equal(headers['x-ratelimit-remaining'], '0');
+      assert.ok(Number(headers['retry-after']) > 0, 'Retry-After');
+    }
+    assert.equal((await call()).status, 201);
+  });
+});
 
 describe('a storm of logins', () => {
   let server, app, user, machine, api;
@@ -67,9 +87,35 @@ describe('a storm of logins', () => {
     assert.ok(Math.max(...answers.map(({ ms }) => ms)) < 10_000);
   });
 
+  it('shows browsers a page with a way back, and lets it be taken', async () => {
+    const http = server.http({ cookies: false });
+    let storming = true;
+    const storm = Promise.all(Array.from({ length: 30 }, async (_, n) => {
+      while (storming) {
+        await token(http, app, { grant_type: 'password', username: `nobody.${n}@example.org`, password: 'wrong' });
+        await pause(10);
+      }
+    }));
+    let browser, refused;
+    for (let attempt = 0; attempt < 10 && refused?.status !== 503; attempt += 1) {  // one that finds a free place signs in
+      browser = server.http({ headers: { accept: 'text/html' } });
+      refused = await browser.submit(await beginLogin(browser, app), { username: user.email, password });
+    }
+    storming = false;
+    await storm;
+    assert.equal(refused.status, 503, textOf(refused));
+    assert.ok(Number(refused.headers['retry-after']) > 0, 'Retry-After');
+    assert.match(refused.headers['content-type'], /^text\/html/);
+    assert.match(textOf(refused), /try again/i);
+    const [, href] = refused.text.match(/<a class="button" href="([^"]+)"/);
+    const again = await browser.get(href.replaceAll('&amp;', '&'));
+    const answer = await submitLogin(browser, again, { username: user.email, password });
+    assert.ok(answer.location?.startsWith('https://app.example.com/callback'), `${answer.status} ${textOf(answer)}`);
+  });
+
   it('is over when it is over: the next one signs in, on the page too', async () => {
     const browser = server.http();
     const answer = await submitLogin(browser, await beginLogin(browser, app), { username: user.email, password });
-    assert.ok(answer.location?.startsWith('https://app.example.com/callback'), `${answer.status}`);
+    assert.ok(answer.location?.startsWith('https://app.example.com/callback'), `${answer.status} ${textOf(answer)}`);
   });
 });
