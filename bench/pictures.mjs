@@ -12,8 +12,10 @@ const uniqueOf = (figures, key) => [...new Set(figures.map((figure) => figure.at
 export function drawPictures(figures, folder) {
   fs.mkdirSync(folder, { recursive: true });
   const of = (row) => figures.filter((figure) => figure.row === row && figure.at);
-  const pictures = { 'machine_tokens.svg': machineTokens(of('machine_tokens')), 'cpu.svg': cpuParts(figures.filter((figure) => figure.parts)), 'growth.svg': growth(of('growth')),
-    'overload.svg': overload(of('overload')) };
+  const pictures = {
+    'machine_tokens.svg': machineTokens(of('machine_tokens')), 'cpu.svg': cpuParts(figures.filter((figure) => figure.parts)),
+    'growth.svg': growth(of('growth')), 'overload.svg': overload(of('overload')),
+  };
   const drawn = Object.entries(pictures).filter(([, svg]) => svg);
   for (const [name, svg] of drawn) fs.writeFileSync(path.join(folder, name), svg);
   return drawn.map(([name]) => path.join(folder, name));
