@@ -71,14 +71,23 @@ void Call::add_answer(logs::Event& event, const http::Response& response) {
   event.details["response"] = std::move(answer);
 }
 
+ApiResult<http::Response> Call::logged(storage::Transaction& tx, logs::Event& event,
+                                       const std::function<ApiResult<http::Response>(storage::Transaction&)>& work) const {
+  TRY(http::Response response, work(tx));
+  add_answer(event, response);
+  TRY_VOID(api_.parts().log.write(tx, event));
+  return response;
+}
+
+// The event is begun outside the unit of work: all writers wait for what is done in it.
 ApiResult<http::Response> Call::write(const std::function<ApiResult<http::Response>(storage::Transaction&)>& work) const {
-  logs::Event event = this->event("sapi");  // outside the unit of work: all writers wait for what is done in it
-  return api_.parts().db.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
-    TRY(http::Response response, work(tx));
-    add_answer(event, response);
-    TRY_VOID(api_.parts().log.write(tx, event));
-    return response;
-  });
+  logs::Event event = this->event("sapi");
+  return api_.parts().db.write([&](storage::Transaction& tx) { return logged(tx, event, work); });
+}
+
+ApiResult<http::Response> Call::write_own_rows(const std::function<ApiResult<http::Response>(storage::Transaction&)>& work) const {
+  logs::Event event = this->event("sapi");
+  return api_.parts().db.write_own_rows([&](storage::Transaction& tx) { return logged(tx, event, work); });
 }
 
 ApiResult<http::Response> Call::read(const std::function<ApiResult<http::Response>(storage::Reader&)>& work) const {

@@ -41,6 +41,8 @@ class Call {
 
   /// One unit of work with its `sapi` event in it (Database::write). `work` answers the request.
   [[nodiscard]] ApiResult<http::Response> write(const std::function<ApiResult<http::Response>(storage::Transaction&)>& work) const;
+  /// The same by Database::write_own_rows.
+  [[nodiscard]] ApiResult<http::Response> write_own_rows(const std::function<ApiResult<http::Response>(storage::Transaction&)>& work) const;
   /// A consistent read that answers the request.
   [[nodiscard]] ApiResult<http::Response> read(const std::function<ApiResult<http::Response>(storage::Reader&)>& work) const;
 
@@ -48,6 +50,9 @@ class Call {
   friend class Api;
   /// The tenant log's event of this request; what it was answered comes after it.
   [[nodiscard]] logs::Event event(std::string_view type) const;
+  /// `work`, and the event of its success with its answer.
+  [[nodiscard]] ApiResult<http::Response> logged(storage::Transaction& tx, logs::Event& event,
+                                                 const std::function<ApiResult<http::Response>(storage::Transaction&)>& work) const;
   static void add_answer(logs::Event& event, const http::Response& response);
   const Api& api_;
   const http::Request& request_;

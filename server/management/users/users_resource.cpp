@@ -268,7 +268,7 @@ ApiResult<http::Response> UsersResource::update(const Call& call) const {
   const std::string ticket = model::TicketStore::make_secret(api_.parts().random);
   TRY(const std::shared_ptr<const model::Tenant> tenant, parts_.tenants.get(call.tenant()));
 
-  return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
+  const auto work = [&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(const model::User before, existing(tx, call));
     model::User user = before;
     TRY_VOID(apply_body(*body, user));
@@ -284,7 +284,9 @@ ApiResult<http::Response> UsersResource::update(const Call& call) const {
       TRY_VOID(parts_.database_connection.queue_verification(tx, *tenant, user, ticket, client.get()));
     if (hash) user.last_password_reset = call.now();
     return http::Response::json(200, user.to_json());
-  });
+  };
+  // Who takes access away must see every session and token that begins meanwhile; everything else changes rows of this user alone.
+  return hash || body->contains("blocked") ? call.write(work) : call.write_own_rows(work);
 }
 
 Result<void> UsersResource::end_access(storage::Transaction& tx, const model::User& user) const {

@@ -119,11 +119,12 @@ class WatchedTransaction final : public Transaction {
 class WatchedDatabase final : public Database {
  public:
   explicit WatchedDatabase(std::unique_ptr<Database> database) : database_(std::move(database)) {}
-  Result<void> run_write(const std::function<bool(Transaction&)>& work) override {
-    return database_->run_write([&](Transaction& tx) {
-      WatchedTransaction watched(tx);
-      return work(watched);
-    });
+  Result<void> run_write(const std::function<bool(Transaction&)>& work) override { return database_->run_write(watched(work)); }
+  Result<void> run_write_unsynced(const std::function<bool(Transaction&)>& work) override {
+    return database_->run_write_unsynced(watched(work));
+  }
+  Result<void> run_write_own_rows(const std::function<bool(Transaction&)>& work) override {
+    return database_->run_write_own_rows(watched(work));
   }
   Result<void> run_read(const std::function<void(Reader&)>& work) override {
     return database_->run_read([&](Reader& reader) {
@@ -139,6 +140,13 @@ class WatchedDatabase final : public Database {
   Result<void> backup(const std::string& file) override { return database_->backup(file); }
 
  private:
+  static std::function<bool(Transaction&)> watched(const std::function<bool(Transaction&)>& work) {
+    return [&work](Transaction& tx) {
+      WatchedTransaction watched(tx);
+      return work(watched);
+    };
+  }
+
   std::unique_ptr<Database> database_;
 };
 
