@@ -3,20 +3,34 @@
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { createApplication, createUser } from '../tests/support/fixtures.mjs';
 import { load, sleep, step } from './measure.mjs';
 import { bearer, password } from './people.mjs';
 import { startGatehouse } from './systems/gatehouse.mjs';
 
-const QUEUE_MS = 100;  // events of requests that change nothing may wait so long before they are written (DESIGN.md §4)
+const SETTLED_MS = 1000;
+const PATIENCE_MS = 15_000;
 
-/** How many events of a type the tenant's log has, from the database itself: the API counts no further than 1,000. */
+/**
+ * How many events of a type the tenant's log has, from the database itself: the API counts no further than 1,000. Events of requests that
+ * change nothing may wait 100 ms before they are written (DESIGN.md §4), and their commit then takes as long as the disk does.
+ */
 export async function eventsWritten(server, type) {
-  await sleep(10 * QUEUE_MS);
+  let count = countEvents(server, type);
+  for (const until = performance.now() + PATIENCE_MS; performance.now() < until;) {
+    await sleep(SETTLED_MS);
+    const now = countEvents(server, type);
+    if (now === count) break;
+    count = now;
+  }
+  return count;
+}
+
+function countEvents({ databaseUrl, dataDir }, type) {
   const count = `SELECT COUNT(*) AS n FROM logs WHERE type = '${type}'`;
-  if (server.databaseUrl) return Number(execFileSync('psql', ['-XAtq', '-d', server.databaseUrl, '-c', count], { encoding: 'utf8' }));
-  const { DatabaseSync } = await import('node:sqlite');
-  const database = new DatabaseSync(path.join(server.dataDir, 'gatehouse.db'), { readOnly: true });
+  if (databaseUrl) return Number(execFileSync('psql', ['-XAtq', '-d', databaseUrl, '-c', count], { encoding: 'utf8' }));
+  const database = new DatabaseSync(path.join(dataDir, 'gatehouse.db'), { readOnly: true });
   try {
     return database.prepare(count).get().n;
   } finally {
