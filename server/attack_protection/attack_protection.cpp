@@ -45,7 +45,7 @@ Result<AttackProtection::CountedAttempt> AttackProtection::begin(const TenantId&
   const std::string network = network_of(ip);
   const Timestamp now = clock_.now();
 
-  TRY(attempt.verdict, db_.write([&](storage::Transaction& tx) -> Result<Verdict> {
+  TRY(attempt.verdict, db_.write_unsynced([&](storage::Transaction& tx) -> Result<Verdict> {
     TRY(const bool within_rate, buckets_.take(tx, tenant, kSameUserBucket, of_both(identifier, ip), kSameUser, now));
     if (!within_rate) return Verdict::same_user_throttled;
     if (attempt.of_address) {
@@ -72,7 +72,7 @@ Result<void> AttackProtection::succeeded(storage::Transaction& tx, const Counted
 }
 
 Result<void> AttackProtection::withdrawn(const CountedAttempt& attempt) const {
-  return db_.write([&](storage::Transaction& tx) -> Result<void> {
+  return db_.write_unsynced([&](storage::Transaction& tx) -> Result<void> {
     const TenantId& tenant = attempt.tenant;
     TRY_VOID(buckets_.give_back(tx, tenant, kSameUserBucket, of_both(attempt.identifier, attempt.ip), kSameUser));
     if (attempt.of_address) TRY_VOID(buckets_.give_back(tx, tenant, kLoginBucket, network_of(attempt.ip), *attempt.of_address));
@@ -115,7 +115,7 @@ Result<AttackProtection::Verdict> AttackProtection::sign_up(const TenantId& tena
   if (!settings.enabled || lists_address(settings.allowlist, ip)) return Verdict::allowed;
   const Timestamp now = clock_.now();
   TRY(const bool taken,
-      db_.write([&](storage::Transaction& tx) { return buckets_.take(tx, tenant, kSignUpBucket, network_of(ip), settings.sign_up, now); }));
+      db_.write_unsynced([&](storage::Transaction& tx) { return buckets_.take(tx, tenant, kSignUpBucket, network_of(ip), settings.sign_up, now); }));
   return taken || !settings.block ? Verdict::allowed : Verdict::ip_throttled;
 }
 
@@ -123,7 +123,7 @@ Result<AttackProtection::Verdict> AttackProtection::password_change(const Tenant
                                                                     std::string_view ip) {
   const Timestamp now = clock_.now();
   const std::string counted = model::normalize_email(identifier).value_or(to_lower_ascii(identifier.substr(0, 254)));
-  TRY(const bool taken, db_.write([&](storage::Transaction& tx) {
+  TRY(const bool taken, db_.write_unsynced([&](storage::Transaction& tx) {
     return buckets_.take(tx, tenant, kPasswordChangeBucket, of_both(counted, ip), kPasswordChange, now);
   }));
   return taken ? Verdict::allowed : Verdict::too_many_attempts;

@@ -13,7 +13,7 @@ namespace {
 
 class DurabilityTest : public DatabaseSuite {};
 
-/// The child that is killed: eight threads write and say each id once write() has returned.
+/// The child that is killed: eight threads write and say each id once write() or write_unsynced() has returned.
 TEST(DurabilityChild, writes_and_tells) {
   if (ChildProcess::argument().empty()) return;
   auto db = open_database({.url = ChildProcess::argument()});
@@ -23,7 +23,8 @@ TEST(DurabilityChild, writes_and_tells) {
     threads.emplace_back([&, thread] {
       for (int i = 0; i < 1'000'000; ++i) {
         const std::string id = "id-" + std::to_string(thread) + "-" + std::to_string(i);
-        const auto result = (*db)->write([&](Transaction& tx) { return tx.execute("INSERT INTO things (id) VALUES ($1)", id); });
+        const auto insert = [&](Transaction& tx) { return tx.execute("INSERT INTO things (id) VALUES ($1)", id); };
+        const auto result = i % 2 == 0 ? (*db)->write(insert) : (*db)->write_unsynced(insert);
         const std::string line = id + "\n";
         if (!result || ::write(STDOUT_FILENO, line.data(), line.size()) < 0) return;
       }
@@ -69,7 +70,7 @@ TEST(DiskFullChild, survives) {
   };
   if (limited) {
     ::signal(SIGXFSZ, SIG_IGN);
-    limit_files(1 << 20);
+    limit_files(2 << 20);
   } else {
     ASSERT_EQ(std::system(("mount -t tmpfs -o size=3m none " + folder).c_str()), 0);
   }

@@ -186,7 +186,7 @@ http::Response AuthorizeEndpoint::show_page(const AuthorizeRequest& request, std
   }
   transaction->step = screen;
 
-  const gatehouse::Result<void> stored = parts_.db.write([&](storage::Transaction& tx) {
+  const gatehouse::Result<void> stored = parts_.db.write_unsynced([&](storage::Transaction& tx) {
     return is_new ? parts_.transactions.insert(tx, *transaction) : parts_.transactions.update(tx, *transaction);
   });
   if (!stored) return refuse(request, OAuthError(stored.error()), Tell::redirect);

@@ -259,6 +259,13 @@ Result<void> Connection::control(std::string_view sql) {
   return {};
 }
 
+Result<void> Connection::sync_commits(bool wanted) {
+  if (wanted == syncs_commits_) return {};
+  TRY_VOID(script(wanted ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"));
+  syncs_commits_ = wanted;
+  return {};
+}
+
 Result<void> Connection::script(const std::string& sql) {
   if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return failure(sql);
   return {};

@@ -30,6 +30,8 @@ class Connection {
   [[nodiscard]] Result<void> script(const std::string& sql);
   /// Whether a transaction is open; SQLite drops it by itself after some errors (full disk, I/O, interrupt).
   [[nodiscard]] bool in_transaction() const;
+  /// Whether commits from now on wait for the disk (they do at first). Outside a transaction.
+  [[nodiscard]] Result<void> sync_commits(bool wanted);
   /// Copies the write-ahead log into the database once it has grown enough, and starts it over (the writer's).
   void checkpoint_when_due();
 
@@ -55,6 +57,7 @@ class Connection {
   sqlite3* handle_ = nullptr;
   std::unordered_map<std::string, Statement, TextHash, std::equal_to<>> statements_;
   uint64_t uses_ = 0;
+  bool syncs_commits_ = true;
   int wal_pages_ = 0;       ///< in the write-ahead log after the last commit
   int checkpoint_due_ = 0;  ///< at so many
   int checkpoint_step_ = 0;

@@ -10,6 +10,7 @@
 #include "storage/errors.h"
 #include "storage/sqlite/migration_session.h"
 #include "storage/sqlite/read_pool.h"
+#include "storage/sqlite/statistics.h"
 #include "storage/sqlite/writer.h"
 
 namespace gatehouse::storage {
@@ -115,16 +116,8 @@ class SqliteDatabase final : public Database {
             std::move(connection), [path, timeout] { return Connection::open(path, Connection::Mode::writer, timeout); },
             [this](const sqlite::Invalidations& changes) { announce(changes); }) {}
 
-  Result<void> run_write(const std::function<bool(Transaction&)>& work) override {
-    const NestingGuard guard(*this);
-    TRY_VOID(guard.allowed());
-    // The guard of the thread that really runs the work: a read or write inside it would be the same mistake.
-    const std::function<bool(Transaction&)> guarded = [&](Transaction& tx) {
-      const NestingGuard inner(*this);
-      return work(tx);
-    };
-    return writer_.run(guarded);
-  }
+  Result<void> run_write(const std::function<bool(Transaction&)>& work) override { return run_unit(work, true); }
+  Result<void> run_write_unsynced(const std::function<bool(Transaction&)>& work) override { return run_unit(work, false); }
 
   Result<void> run_read(const std::function<void(Reader&)>& work) override {
     const NestingGuard guard(*this);
@@ -151,6 +144,17 @@ class SqliteDatabase final : public Database {
   }
 
  private:
+  Result<void> run_unit(const std::function<bool(Transaction&)>& work, bool synced) {
+    const NestingGuard guard(*this);
+    TRY_VOID(guard.allowed());
+    // The guard of the thread that really runs the work: a read or write inside it would be the same mistake.
+    const std::function<bool(Transaction&)> guarded = [&](Transaction& tx) {
+      const NestingGuard inner(*this);
+      return work(tx);
+    };
+    return writer_.run(guarded, synced);
+  }
+
   void announce(const sqlite::Invalidations& changes) const {
     for (const auto& [tenant, what] : changes) {
       for (const Subscriber& subscriber : subscribers_) subscriber(tenant, what);
@@ -186,6 +190,7 @@ Result<std::unique_ptr<Database>> open_sqlite(const DatabaseOptions& options) {
   }
   sqlite::SqliteMigrationSession session(*connection);
   TRY_VOID(migrate(session, all_migrations()));
+  TRY_VOID(sqlite::describe_tables(*connection));
   return std::unique_ptr<Database>(new SqliteDatabase(std::move(lock), path, options.statement_timeout, std::move(connection)));
 }
 

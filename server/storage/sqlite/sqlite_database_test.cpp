@@ -100,6 +100,33 @@ TEST_P(SqliteDatabaseTest, runs_every_unit_of_a_lost_batch_again_alone) {
   EXPECT_EQ(count(), 9);
 }
 
+TEST_P(SqliteDatabaseTest, waits_for_the_disk_unless_every_unit_of_a_batch_can_do_without) {
+  constexpr int64_t normal = 1, full = 2;
+  std::atomic<int> asked{0};
+  const auto level = [&](Transaction& tx) -> Result<int64_t> {
+    // Every time another text: SQLite answers when it prepares the statement.
+    TRY(const auto row, tx.query_one("PRAGMA synchronous /* " + std::to_string(++asked) + " */"));
+    return row->int64(0);
+  };
+  EXPECT_EQ(*db_->write(level), full);
+  EXPECT_EQ(*db_->write_unsynced(level), normal);
+  EXPECT_EQ(*db_->write(level), full);
+
+  std::atomic<bool> holding{false};
+  std::vector<std::thread> threads;
+  threads.emplace_back([&] {  // keeps the writer busy until the others have queued
+    (void)db_->write([&](Transaction&) -> Result<void> {
+      holding = true;
+      std::this_thread::sleep_for(milliseconds(100));
+      return {};
+    });
+  });
+  while (!holding) std::this_thread::yield();
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&, i] { EXPECT_EQ(i == 2 ? *db_->write(level) : *db_->write_unsynced(level), full) << i; });
+  for (std::thread& thread : threads) thread.join();
+}
+
 TEST_P(SqliteDatabaseTest, keeps_working_when_more_statements_than_it_remembers_come_by) {
   for (int i = 0; i < 1000; ++i) {
     const auto row =

@@ -56,8 +56,8 @@ Writer::~Writer() {
   thread_.join();
 }
 
-Result<void> Writer::run(const std::function<bool(Transaction&)>& work) {
-  Unit unit{.work = &work};
+Result<void> Writer::run(const std::function<bool(Transaction&)>& work, bool synced) {
+  Unit unit{.work = &work, .synced = synced};
   std::shared_ptr<Gate> gate;
   {
     const std::lock_guard lock(mutex_);
@@ -97,7 +97,7 @@ void Writer::run_batch(const std::vector<Unit*>& batch) {
 
 /// False when the shared transaction was lost; nothing of it is stored then.
 bool Writer::run_together(const std::vector<Unit*>& batch) {
-  if (!begin()) return false;
+  if (!begin(std::any_of(batch.begin(), batch.end(), [](const Unit* unit) { return unit->synced; }))) return false;
   for (Unit* unit : batch) {
     if (!connection_->control("SAVEPOINT unit")) return abandon(), false;
     const Outcome outcome = attempt(*unit);
@@ -110,7 +110,7 @@ bool Writer::run_together(const std::vector<Unit*>& batch) {
 }
 
 void Writer::run_alone(Unit& unit) {
-  if (Result<void> begun = begin(); !begun) {
+  if (Result<void> begun = begin(unit.synced); !begun) {
     unit.result = std::move(begun);
     unit.exception = nullptr;
     unit.invalidations.clear();
@@ -144,13 +144,17 @@ Writer::Outcome Writer::attempt(Unit& unit) {
   return Outcome::keep;
 }
 
-Result<void> Writer::begin() {
-  Result<void> begun = connection_->control("BEGIN IMMEDIATE");
+Result<void> Writer::begin(bool synced) {
+  const auto try_it = [&]() -> Result<void> {
+    TRY_VOID(connection_->sync_commits(synced));
+    return connection_->control("BEGIN IMMEDIATE");
+  };
+  Result<void> begun = try_it();
   if (begun || begun.error().code == Errc::internal) return begun;
   // After an I/O error the connection may not recover by itself; a fresh one does as soon as the disk does.
   abandon();
   TRY(connection_, reopen_());
-  return connection_->control("BEGIN IMMEDIATE");
+  return try_it();
 }
 
 void Writer::abandon() {

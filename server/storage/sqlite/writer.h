@@ -29,13 +29,14 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  /// Runs `work` and waits. Rethrows what `work` throws.
-  Result<void> run(const std::function<bool(Transaction&)>& work);
+  /// Runs `work` and waits, unless not `synced` without waiting for the disk. Rethrows what `work` throws.
+  Result<void> run(const std::function<bool(Transaction&)>& work, bool synced);
 
  private:
   /// Lives on the caller's stack until it is answered.
   struct Unit {
     const std::function<bool(Transaction&)>* work;
+    bool synced = true;
     Result<void> result{};
     std::exception_ptr exception{};
     Invalidations invalidations{};
@@ -47,7 +48,7 @@ class Writer {
   bool run_together(const std::vector<Unit*>& batch);
   void run_alone(Unit& unit);
   Outcome attempt(Unit& unit);
-  Result<void> begin();
+  Result<void> begin(bool synced);
   void abandon();
 
   std::unique_ptr<Connection> connection_;  ///< the writer thread's
