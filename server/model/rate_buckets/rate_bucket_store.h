@@ -21,6 +21,7 @@ class RateBucketStore {
   /// Puts a token back (an attempt that turned out not to count).
   Result<void> give_back(storage::Transaction& tx, const TenantId& tenant, std::string_view kind, std::string_view subject,
                          const BucketSize& bucket) const;
+  /// Forgets buckets that are full. Returns how many it looked at: as many as `limit` when there may be more.
   Result<int64_t> remove_expired(storage::Transaction& tx, Timestamp now, int64_t limit) const;
 };
 

@@ -43,6 +43,26 @@ TEST_P(RateBucketStoreTest, two_nodes_whose_clocks_differ_by_seconds_give_no_mor
   EXPECT_FALSE(take(noon_ - seconds(30)));
 }
 
+TEST_P(RateBucketStoreTest, forgets_full_buckets_only_also_those_that_were_used_again) {
+  const auto rows = [&] {
+    const auto found = db_->read([&](storage::Reader& reader) { return reader.query("SELECT subject FROM rate_buckets WHERE tenant = $1 AND kind = 'login' AND subject = 'ada'", tenant_); });
+    return found->size();
+  };
+  const auto clean = [&](Timestamp now) {
+    const Result<int64_t> looked = db_->write([&](storage::Transaction& tx) { return store_.remove_expired(tx, now, 10); });
+    EXPECT_TRUE(looked.ok());
+    return looked.ok() ? *looked : 0;
+  };
+  take(noon_);
+  EXPECT_EQ(clean(noon_ + seconds(179)), 0) << "an empty one would not be full";
+  take(noon_ + seconds(170));
+  EXPECT_EQ(clean(noon_ + seconds(180)), 1);
+  EXPECT_EQ(rows(), 1u) << "used a moment ago";
+  EXPECT_EQ(clean(noon_ + seconds(240)), 0) << "looked at only now and then";
+  EXPECT_EQ(clean(noon_ + seconds(180) + std::chrono::hours(1)), 1);
+  EXPECT_EQ(rows(), 0u);
+}
+
 INSTANTIATE_TEST_SUITE_P(EachDatabase, RateBucketStoreTest, testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
 
 }  // namespace
