@@ -81,17 +81,18 @@ UserList all_users() {
 }
 
 /// One after the other; merged in order of creation where each is in it.
-UserList together(const std::vector<UserList>& lists) {
-  if (lists.size() == 1) return lists.front();
+UserList together(std::vector<UserList> lists) {
+  if (lists.size() == 1) return std::move(lists.front());
   UserList all;
   all.by_position = true;
   all.each_once = false;
-  for (const UserList& list : lists) {
-    all.from += (all.from.empty() ? "(" : " UNION ALL ") + ("SELECT t.position FROM " + list.from + " WHERE " + list.where);
+  for (UserList& list : lists) {
     all.by_position = all.by_position && list.by_position;
+    if (list.parts.empty())
+      all.parts.push_back(std::move(list));
+    else
+      std::move(list.parts.begin(), list.parts.end(), std::back_inserter(all.parts));
   }
-  all.from += ") t";
-  all.where = "1 = 1";
   if (all.by_position) all.order = "t.position";
   return all;
 }
@@ -113,6 +114,34 @@ const UserCondition* best_part(const UserCondition& all) {
 
 // OFFSET 0 keeps PostgreSQL from turning the question around into a join that reads all of the other list.
 constexpr std::string_view kOnce = " LIMIT 1 OFFSET 0)";
+
+std::string question(const UserCondition& c, const UserList& about, UserSql& sql) {
+  switch (c.kind) {
+    case Kind::all_of:
+    case Kind::any_of: {
+      std::string out;
+      for (const UserCondition& child : c.children)
+        out += (out.empty() ? "(" : c.kind == Kind::all_of ? " AND " : " OR ") + question(child, about, sql);
+      return out + ")";
+    }
+    case Kind::none_of:
+      return "NOT " + question(c.children.front(), about, sql);
+    case Kind::value:
+      return "EXISTS (SELECT 1 FROM user_terms e WHERE e.tenant = $1 AND e.path" + in_list(c.paths, sql) + " AND e.value" +
+             in_list(c.values, sql) + " AND e.position = t.position" + std::string(kOnce);
+    case Kind::column: {
+      const std::string name = (about.of_users ? "t." : "e.") + std::string(c.column->name);
+      const std::string condition = name + " IS NOT NULL" + between(c, name, sql);
+      if (about.of_users) return "(" + condition + ")";
+      return "EXISTS (SELECT 1 FROM users e WHERE e.tenant = $1 AND e.position = t.position AND " + condition + std::string(kOnce);
+    }
+    case Kind::everybody:
+    case Kind::span:
+    case Kind::exists:
+      break;
+  }
+  return "1 = 1";
+}
 
 }  // namespace
 
@@ -147,13 +176,13 @@ UserList list_of(const UserCondition& c, UserSql& sql) {
       const UserCondition* part = best_part(c);
       UserList list = list_of(*part, sql);
       for (const UserCondition& other : c.children)
-        if (&other != part && has_question(other)) list.where += " AND " + question(other, list, sql);
+        if (&other != part && has_question(other)) narrow(list, other, sql);
       return list;
     }
     case Kind::any_of: {
       std::vector<UserList> lists;
       for (const UserCondition& child : c.children) lists.push_back(list_of(child, sql));
-      return together(lists);
+      return together(std::move(lists));
     }
     case Kind::value: {
       UserList list;
@@ -174,7 +203,7 @@ UserList list_of(const UserCondition& c, UserSql& sql) {
       UserList below;
       below.from = "user_terms t";
       below.where = "t.tenant = $1 AND t.path >= " + sql.bind(c.paths.front() + ".") + " AND t.path < " + sql.bind(c.paths.front() + "/");
-      return together({itself, below});
+      return together({std::move(itself), std::move(below)});
     }
     case Kind::column: {
       UserList list = all_users();
@@ -209,32 +238,27 @@ bool has_question(const UserCondition& c) {
   return std::all_of(c.children.begin(), c.children.end(), has_question);
 }
 
-std::string question(const UserCondition& c, const UserList& about, UserSql& sql) {
-  switch (c.kind) {
-    case Kind::all_of:
-    case Kind::any_of: {
-      std::string out;
-      for (const UserCondition& child : c.children)
-        out += (out.empty() ? "(" : c.kind == Kind::all_of ? " AND " : " OR ") + question(child, about, sql);
-      return out + ")";
-    }
-    case Kind::none_of:
-      return "NOT " + question(c.children.front(), about, sql);
-    case Kind::value:
-      return "EXISTS (SELECT 1 FROM user_terms e WHERE e.tenant = $1 AND e.path" + in_list(c.paths, sql) + " AND e.value" +
-             in_list(c.values, sql) + " AND e.position = t.position" + std::string(kOnce);
-    case Kind::column: {
-      const std::string name = (about.of_users ? "t." : "e.") + std::string(c.column->name);
-      const std::string condition = name + " IS NOT NULL" + between(c, name, sql);
-      if (about.of_users) return "(" + condition + ")";
-      return "EXISTS (SELECT 1 FROM users e WHERE e.tenant = $1 AND e.position = t.position AND " + condition + std::string(kOnce);
-    }
-    case Kind::everybody:
-    case Kind::span:
-    case Kind::exists:
-      break;
+void narrow(UserList& list, const UserCondition& condition, UserSql& sql) {
+  if (list.parts.empty()) list.where += " AND " + question(condition, list, sql);
+  for (UserList& part : list.parts) narrow(part, condition, sql);
+}
+
+std::string select_positions(const UserList& list, std::optional<int64_t> limit, int64_t offset, UserSql& sql) {
+  std::string text;
+  if (list.parts.empty()) text = "SELECT t.position FROM " + list.from + " WHERE " + list.where;
+  // Each part is cut before they are merged: PostgreSQL would rather sort all of them.
+  const std::optional<int64_t> of_each = limit && list.by_position ? std::optional(*limit + offset) : std::nullopt;
+  for (const UserList& part : list.parts) {
+    text += text.empty() ? "SELECT t.position FROM (" : " UNION ALL ";
+    const std::string positions = select_positions(part, of_each, 0, sql);
+    text += of_each ? "SELECT * FROM (" + positions + ") p" : positions;
   }
-  return "1 = 1";
+  if (!list.parts.empty()) text += ") t";
+  if (!limit) return text;
+  if (!list.order.empty()) text += " ORDER BY " + list.order;
+  text += " LIMIT " + sql.bind(*limit);
+  if (offset > 0) text += " OFFSET " + sql.bind(offset);
+  return text;
 }
 
 }  // namespace gatehouse::model

@@ -22,10 +22,11 @@ class UserSql {
 
 /// Where candidates come from: rows `t` that have the position of a user.
 struct UserList {
-  std::string from, where, order;
-  bool of_users = false;     ///< t is `users` itself
-  bool each_once = true;     ///< no user comes twice
-  bool by_position = false;  ///< in order of creation
+  std::string from{}, where{}, order{};
+  bool of_users = false;            ///< t is `users` itself
+  bool each_once = true;            ///< no user comes twice
+  bool by_position = false;         ///< in order of creation
+  std::vector<UserList> parts{};    ///< not empty: all of these together, in place of `from` and `where`
 };
 
 /// Whether an index leads to the users that fulfil the condition.
@@ -38,6 +39,10 @@ UserList sorted_list(const std::string& field, bool descending, bool missing, Us
 
 /// Whether the database can tell quickly if a given candidate fulfils the condition.
 bool has_question(const UserCondition& condition);
-std::string question(const UserCondition& condition, const UserList& about, UserSql& sql);
+/// Keeps of the list those that fulfil the condition.
+void narrow(UserList& list, const UserCondition& condition, UserSql& sql);
+
+/// SELECT t.position …, in the list's order; without a limit in any order.
+std::string select_positions(const UserList& list, std::optional<int64_t> limit, int64_t offset, UserSql& sql);
 
 }  // namespace gatehouse::model

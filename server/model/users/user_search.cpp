@@ -26,11 +26,6 @@ struct Route {
   std::vector<const UserCondition*> looks;      ///< that only the user itself answers
 };
 
-struct Text {
-  std::string sql;  ///< FROM … WHERE …
-  UserList list;
-};
-
 class Search {
  public:
   Search(storage::Reader& reader, const UserStore& store, const TenantId& tenant, const UserSearch& search)
@@ -122,16 +117,15 @@ class Search {
 
   // --- what a route leads to
 
-  Text text_of(const Route& route, UserSql& sql) const {
-    Text text{"", route.list(sql)};
-    text.sql = " FROM " + text.list.from + " WHERE " + text.list.where;
-    for (const UserCondition* condition : route.questions) text.sql += " AND " + question(*condition, text.list, sql);
-    return text;
+  UserList list_of_route(const Route& route, UserSql& sql) const {
+    UserList list = route.list(sql);
+    for (const UserCondition* condition : route.questions) narrow(list, *condition, sql);
+    return list;
   }
 
   Result<int64_t> count_list(const Route& route, int64_t at_most) {
     UserSql sql(tenant_);
-    std::string text = "SELECT COUNT(*) FROM (SELECT 1" + text_of(route, sql).sql;
+    std::string text = "SELECT COUNT(*) FROM (" + select_positions(list_of_route(route, sql), std::nullopt, 0, sql);
     text += " LIMIT " + sql.bind(at_most) + ") found";
     TRY(const storage::Rows rows, reader_.run_query(text, sql.arguments));
     return rows.front().int64(0);
@@ -139,10 +133,7 @@ class Search {
 
   Result<std::vector<int64_t>> positions(const Route& route, int64_t limit, int64_t offset) {
     UserSql sql(tenant_);
-    const Text from = text_of(route, sql);
-    std::string text = "SELECT t.position" + from.sql + (from.list.order.empty() ? "" : " ORDER BY " + from.list.order);
-    text += " LIMIT " + sql.bind(limit);
-    text += " OFFSET " + sql.bind(offset);
+    const std::string text = select_positions(list_of_route(route, sql), limit, offset, sql);
     TRY(const storage::Rows rows, reader_.run_query(text, sql.arguments));
     std::vector<int64_t> out;
     out.reserve(rows.size());
