@@ -7,6 +7,7 @@
 #include "management/jobs/users_imports.h"
 #include "management/logs/logs_resource.h"
 #include "management/management.h"
+#include "management/prompts/custom_text_resource.h"
 #include "management/tickets/tickets_resource.h"
 #include "management/user_blocks/user_blocks_resource.h"
 #include "management/users/users_resource.h"
@@ -56,6 +57,7 @@ struct App::Parts::Mounted {
                     p.database_connection, p.hasher}),
         email_provider(api, p.tenants),
         email_templates(api, p.tenants),
+        custom_text(api, p.tenants),
         logs(api),
         jobs(api, {p.jobs, p.tenants, p.users, p.clients, p.database_connection}),
         users_imports(api, {p.jobs, p.job_files, p.users, p.connections, p.settings.max_import_bytes}),
@@ -71,6 +73,7 @@ struct App::Parts::Mounted {
   management::UsersResource users;
   management::EmailProviderResource email_provider;
   management::EmailTemplatesResource email_templates;
+  management::CustomTextResource custom_text;
   management::LogsResource logs;
   management::JobsResource jobs;
   management::UsersImports users_imports;

@@ -11,6 +11,7 @@ Result<void> App::Parts::mount_all() {
   mounted->users.mount();
   mounted->email_provider.mount();
   mounted->email_templates.mount();
+  mounted->custom_text.mount();
   mounted->logs.mount();
   mounted->jobs.mount();
   mounted->users_imports.mount();
