@@ -25,6 +25,20 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   return pieces;
 }
 
+bool has_control(std::string_view text) {
+  constexpr uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+  size_t i = 0;
+  for (uint64_t eight; i + sizeof eight <= text.size(); i += sizeof eight) {  // nearly no text has one, so it is looked for in eight bytes at once
+    std::memcpy(&eight, text.data() + i, sizeof eight);
+    const uint64_t deletes = eight ^ ones * 0x7f;
+    if ((((eight - ones * 0x20) & ~eight) | ((deletes - ones) & ~deletes)) & tops) return true;
+  }
+  return std::any_of(text.begin() + static_cast<std::ptrdiff_t>(i), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f;
+  });
+}
+
 std::string join(const std::vector<std::string>& pieces, std::string_view separator) {
   std::string text;
   for (size_t i = 0; i < pieces.size(); ++i) {

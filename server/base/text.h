@@ -12,6 +12,9 @@ std::string_view trim(std::string_view text);
 /// The pieces between separators, empty ones left out. They look into `text`.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
+/// Whether a control character (below U+0020, or U+007F) is among its bytes.
+bool has_control(std::string_view text);
+
 std::string join(const std::vector<std::string>& pieces, std::string_view separator);
 
 /// Characters (code points) of a UTF-8 text.

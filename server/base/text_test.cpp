@@ -20,6 +20,20 @@ TEST(Text, SplitsAndLeavesEmptyPiecesOut) {
   EXPECT_EQ(split("alone", ','), std::vector<std::string_view>{"alone"});
 }
 
+TEST(Text, FindsControlCharactersWhereverTheyStand) {
+  for (size_t size = 1; size < 20; ++size) {
+    std::string text(size, ' ');
+    EXPECT_FALSE(has_control(text));
+    for (size_t at = 0; at < size; ++at) {
+      for (int c = 0; c < 256; ++c) {
+        text[at] = static_cast<char>(c);
+        EXPECT_EQ(has_control(text), c < 0x20 || c == 0x7f) << c << " at " << at;
+      }
+      text[at] = '~';
+    }
+  }
+}
+
 TEST(Text, Joins) {
   EXPECT_EQ(join({"a", "b"}, ", "), "a, b");
   EXPECT_EQ(join({"", ""}, ","), ",");

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <ctime>
 
+#include "base/text.h"
+
 namespace gatehouse::http::transport {
 namespace {
 
@@ -96,6 +98,7 @@ void append_clean(std::string& out, std::string_view text) {
   };
   const size_t start = out.size();
   out.append(text);
+  if (!has_control(text)) return;
   std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), is_control, ' ');
 }
 
