@@ -72,7 +72,7 @@ async function everything(server, seconds) {
   for (const alg of ['RS256', 'ES256']) await at64([tokenStep(client, alg)]);
   for (const document of ['/.well-known/openid-configuration', '/.well-known/jwks.json']) await at64([step('GET', document)]);
   await at64([step('GET', '/userinfo', { headers: { Authorization: 'Bearer {{access_token}}' } })], tokens.map(({ access_token }) => ({ access_token })));
-  await at64(loginSteps(server, people, offline), people.rows);
+  await load(server.target(), { connections: 16, seconds: 2 * seconds, steps: loginSteps(server, people, offline), rows: people.rows });
 }
 
 function strippedBytes() {
