@@ -14,9 +14,9 @@
 namespace gatehouse::logs {
 
 struct EventLogOptions {
-  size_t queue = 10'000;   ///< events that wait at most; further ones are dropped and counted
+  size_t queue = 20'000;   ///< events that wait at most; further ones are dropped and counted
   milliseconds flush{50};  ///< how long an event waits for others to share its commit
-  size_t batch = 1'000;    ///< events a commit
+  size_t batch = 2'500;    ///< events a commit: some milliseconds of the writer, and 60,000 a second on a disk that syncs in 40 ms
 };
 
 /// EventLog on the database.
