@@ -21,7 +21,7 @@ class Backlog {
   void look(SteadyTime now);
   [[nodiscard]] bool was_long() const;
 
-  static constexpr std::chrono::milliseconds most{30};
+  static constexpr std::chrono::milliseconds most{25};
   static constexpr size_t fewest = 50;  ///< requests
   static constexpr std::chrono::milliseconds interval{5};
 
