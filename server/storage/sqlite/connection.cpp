@@ -14,8 +14,6 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 constexpr size_t max_statements = 400;                 // a server's constants fit; searches made at run time push each other out
 constexpr int steps_between_deadline_checks = 20'000;  // virtual machine steps, well under a millisecond
 constexpr int busy_ms = 5'000;                         // another process (a backup, the sqlite3 shell) may hold a lock for a moment
-constexpr int pages_between_checkpoints = 1'000;       // SQLite's own default
-constexpr int most_pages_between_checkpoints = 16'000;
 constexpr int checkpoint_busy_ms = 250;  // how long the writer waits for readers of the old log
 
 Errc code_of(int extended) {
@@ -106,8 +104,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Mo
       break;  // VACUUM INTO writes only the copy, but is refused under query_only
   }
   if (mode == Mode::writer) {
-    connection->checkpoint_due_ = connection->checkpoint_step_ = pages_between_checkpoints;
-    sqlite3_wal_hook(handle, &Connection::committed, connection.get());  // in place of SQLite's automatic checkpoint
+    sqlite3_wal_hook(handle, &Connection::committed, connection.get());  // in place of SQLite's automatic checkpoint (checkpointer.h)
   }
   sqlite3_progress_handler(handle, steps_between_deadline_checks, &Connection::past_deadline, connection.get());
   return connection;
@@ -128,19 +125,23 @@ int Connection::committed(void* self, sqlite3*, const char*, int wal_pages) {
   return SQLITE_OK;
 }
 
-// SQLite's automatic checkpoint never waits for readers, so that under constant reads the log is never started over: it grows without end
-// and makes every read slower. This one waits for them, shortly; when one stays long (a backup), it tries again ever more rarely.
-void Connection::checkpoint_when_due() {
-  if (wal_pages_ < checkpoint_due_) return;
+int Connection::copy_log() {
+  int copied = 0;
+  sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, &copied);
+  return std::max(copied, 0);
+}
+
+bool Connection::restart_log() {
   sqlite3_busy_timeout(handle_, checkpoint_busy_ms);
   const int code = sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
   sqlite3_busy_timeout(handle_, busy_ms);
   if (code == SQLITE_OK) wal_pages_ = 0;
-  checkpoint_step_ = code == SQLITE_OK ? pages_between_checkpoints : std::min(checkpoint_step_ * 2, most_pages_between_checkpoints);
-  checkpoint_due_ = wal_pages_ + checkpoint_step_;
+  return code == SQLITE_OK;
 }
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+
+int64_t Connection::changes() const { return sqlite3_total_changes64(handle_); }
 
 Error Connection::failure(std::string_view sql) const {
   const int extended = handle_ ? sqlite3_extended_errcode(handle_) : SQLITE_NOMEM;

@@ -30,10 +30,16 @@ class Connection {
   [[nodiscard]] Result<void> script(const std::string& sql);
   /// Whether a transaction is open; SQLite drops it by itself after some errors (full disk, I/O, interrupt).
   [[nodiscard]] bool in_transaction() const;
+  /// Grows with every row that is inserted, changed or removed, whatever becomes of it.
+  [[nodiscard]] int64_t changes() const;
   /// Whether commits from now on wait for the disk (they do at first). Outside a transaction.
   [[nodiscard]] Result<void> sync_commits(bool wanted);
-  /// Copies the write-ahead log into the database once it has grown enough, and starts it over (the writer's).
-  void checkpoint_when_due();
+  /// Pages in the write-ahead log after the last commit (the writer's).
+  [[nodiscard]] int log_pages() const { return wal_pages_; }
+  /// Copies what is in the log into the database, beside a writer. Pages of the log that are copied by then.
+  int copy_log();
+  /// Copies the rest and starts the log over; waits for readers of the old one, shortly. False when one stays (the writer's).
+  bool restart_log();
 
  private:
   struct Statement {
@@ -58,9 +64,7 @@ class Connection {
   std::unordered_map<std::string, Statement, TextHash, std::equal_to<>> statements_;
   uint64_t uses_ = 0;
   bool syncs_commits_ = true;
-  int wal_pages_ = 0;       ///< in the write-ahead log after the last commit
-  int checkpoint_due_ = 0;  ///< at so many
-  int checkpoint_step_ = 0;
+  int wal_pages_ = 0;
   milliseconds statement_timeout_;
   std::chrono::steady_clock::time_point deadline_{};
 };

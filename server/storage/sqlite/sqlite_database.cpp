@@ -107,14 +107,16 @@ Result<void> copy_into(Connection& connection, const std::string& file) {
 
 class SqliteDatabase final : public Database {
  public:
-  SqliteDatabase(File lock, std::string path, milliseconds timeout, std::unique_ptr<Connection> connection)
+  SqliteDatabase(File lock, std::string path, milliseconds timeout, std::unique_ptr<Connection> connection,
+                 std::unique_ptr<Connection> for_checkpoints)
       : lock_(std::move(lock)),
         path_(path),
         timeout_(timeout),
         readers_(path, timeout),
+        checkpointer_(std::move(for_checkpoints)),
         writer_(
             std::move(connection), [path, timeout] { return Connection::open(path, Connection::Mode::writer, timeout); },
-            [this](const sqlite::Invalidations& changes) { announce(changes); }) {}
+            [this](const sqlite::Invalidations& changes) { announce(changes); }, checkpointer_) {}
 
   Result<void> run_write(const std::function<bool(Transaction&)>& work) override { return run_unit(work, true); }
   Result<void> run_write_unsynced(const std::function<bool(Transaction&)>& work) override { return run_unit(work, false); }
@@ -166,6 +168,7 @@ class SqliteDatabase final : public Database {
   const milliseconds timeout_;
   std::vector<Subscriber> subscribers_;
   sqlite::ReadPool readers_;
+  sqlite::Checkpointer checkpointer_;
   sqlite::Writer writer_;
 };
 
@@ -191,7 +194,9 @@ Result<std::unique_ptr<Database>> open_sqlite(const DatabaseOptions& options) {
   sqlite::SqliteMigrationSession session(*connection);
   TRY_VOID(migrate(session, all_migrations()));
   TRY_VOID(sqlite::describe_tables(*connection));
-  return std::unique_ptr<Database>(new SqliteDatabase(std::move(lock), path, options.statement_timeout, std::move(connection)));
+  TRY(std::unique_ptr<Connection> for_checkpoints, Connection::open(path, Connection::Mode::backup, options.statement_timeout));
+  return std::unique_ptr<Database>(
+      new SqliteDatabase(std::move(lock), path, options.statement_timeout, std::move(connection), std::move(for_checkpoints)));
 }
 
 Result<void> backup_sqlite(const DatabaseOptions& options, const std::string& file) {

@@ -7,6 +7,8 @@
 namespace gatehouse::storage::sqlite {
 namespace {
 
+constexpr int batches_after_undo = 100;
+
 class SqliteTransaction final : public Transaction {
  public:
   explicit SqliteTransaction(Connection& connection) : connection_(connection) {}
@@ -44,8 +46,12 @@ class SqliteTransaction final : public Transaction {
 }  // namespace
 
 Writer::Writer(std::unique_ptr<Connection> connection, std::function<Result<std::unique_ptr<Connection>>()> reopen,
-               std::function<void(const Invalidations&)> announce)
-    : connection_(std::move(connection)), reopen_(std::move(reopen)), announce_(std::move(announce)), thread_([this] { loop(); }) {}
+               std::function<void(const Invalidations&)> announce, Checkpointer& checkpointer)
+    : connection_(std::move(connection)),
+      reopen_(std::move(reopen)),
+      announce_(std::move(announce)),
+      checkpointer_(checkpointer),
+      thread_([this] { loop(); }) {}
 
 Writer::~Writer() {
   {
@@ -86,27 +92,41 @@ void Writer::loop() {
     run_batch(batch);
     for (const Unit* unit : batch) announce_(unit->invalidations);
     gate->open();  // from here on the units may be gone
-    connection_->checkpoint_when_due();
+    checkpointer_.after_commit(*connection_);
   }
 }
 
 void Writer::run_batch(const std::vector<Unit*>& batch) {
-  if (batch.size() > 1 && run_together(batch)) return;
+  if (batch.size() > 1) {
+    bool with_savepoints = batches_with_savepoints_ > 0;
+    if (with_savepoints) --batches_with_savepoints_;
+    Together outcome = run_together(batch, with_savepoints);
+    if (outcome == Together::needs_undo) {
+      batches_with_savepoints_ = batches_after_undo;
+      outcome = run_together(batch, true);
+    }
+    if (outcome == Together::done) return;
+  }
   for (Unit* unit : batch) run_alone(*unit);
 }
 
-/// False when the shared transaction was lost; nothing of it is stored then.
-bool Writer::run_together(const std::vector<Unit*>& batch) {
-  if (!begin(std::any_of(batch.begin(), batch.end(), [](const Unit* unit) { return unit->synced; }))) return false;
+/// Nothing of the batch is stored unless it is done. `needs_undo`, without savepoints only: a unit failed after it had changed something.
+Writer::Together Writer::run_together(const std::vector<Unit*>& batch, bool with_savepoints) {
+  if (!begin(std::any_of(batch.begin(), batch.end(), [](const Unit* unit) { return unit->synced; }))) return Together::lost;
+  const auto control = [&](std::string_view sql) { return !with_savepoints || connection_->control(sql); };
   for (Unit* unit : batch) {
-    if (!connection_->control("SAVEPOINT unit")) return abandon(), false;
+    if (!control("SAVEPOINT unit")) return abandon(), Together::lost;
+    const int64_t changes_before = connection_->changes();
     const Outcome outcome = attempt(*unit);
-    if (outcome == Outcome::transaction_lost) return abandon(), false;
-    if (outcome == Outcome::undo && !connection_->control("ROLLBACK TO unit")) return abandon(), false;
-    if (!connection_->control("RELEASE unit")) return abandon(), false;
+    if (outcome == Outcome::transaction_lost) return abandon(), Together::lost;
+    if (outcome == Outcome::undo && connection_->changes() != changes_before) {
+      if (!with_savepoints) return abandon(), Together::needs_undo;
+      if (!control("ROLLBACK TO unit")) return abandon(), Together::lost;
+    }
+    if (!control("RELEASE unit")) return abandon(), Together::lost;
   }
-  if (!connection_->control("COMMIT")) return abandon(), false;
-  return true;
+  if (!connection_->control("COMMIT")) return abandon(), Together::lost;
+  return Together::done;
 }
 
 void Writer::run_alone(Unit& unit) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "storage/database.h"
+#include "storage/sqlite/checkpointer.h"
 #include "storage/sqlite/connection.h"
 #include "storage/sqlite/gate.h"
 
@@ -17,14 +18,16 @@ namespace gatehouse::storage::sqlite {
 using Invalidations = std::vector<std::pair<TenantId, std::string>>;
 
 /// The one thread that writes, with group commit: units of work that queued while the last fsync ran share the next one.
-/// Each runs inside a savepoint of its own, and none is answered before the commit that holds it is on stable storage.
+/// None is answered before the commit that holds it is on stable storage. One that fails takes nothing with it: most fail before they
+/// have changed anything; after one that had, the batch is run again with a savepoint around each unit. (A savepoint costs a copy of
+/// every page that its unit changes, so they are not taken in advance.)
 /// When SQLite drops the shared transaction or its commit fails, each unit is run again alone.
 class Writer {
  public:
   /// `announce` is told what each unit of work changed, on the writer's thread, before any of its batch is answered: whoever saw
   /// another's change inside its own unit of work must not meet a cache from before.
   Writer(std::unique_ptr<Connection> connection, std::function<Result<std::unique_ptr<Connection>>()> reopen,
-         std::function<void(const Invalidations&)> announce);
+         std::function<void(const Invalidations&)> announce, Checkpointer& checkpointer);
   ~Writer();  ///< finishes what is queued
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -45,7 +48,8 @@ class Writer {
 
   void loop();
   void run_batch(const std::vector<Unit*>& batch);
-  bool run_together(const std::vector<Unit*>& batch);
+  enum class Together { done, lost, needs_undo };
+  Together run_together(const std::vector<Unit*>& batch, bool with_savepoints);
   void run_alone(Unit& unit);
   Outcome attempt(Unit& unit);
   Result<void> begin(bool synced);
@@ -54,6 +58,9 @@ class Writer {
   std::unique_ptr<Connection> connection_;  ///< the writer thread's
   std::function<Result<std::unique_ptr<Connection>>()> reopen_;
   std::function<void(const Invalidations&)> announce_;
+  Checkpointer& checkpointer_;
+
+  int batches_with_savepoints_ = 0;  ///< how many of the next batches get them at once, because one was needed lately
 
   std::mutex mutex_;  ///< protects the next four
   std::condition_variable queued_;
