@@ -84,6 +84,8 @@ ApiResult<http::Response> LogsResource::search(const Call& call, const model::Lo
   return call.read([&](storage::Reader& reader) -> ApiResult<http::Response> {
     Result<std::vector<model::LogEntry>> entries = logs_.list(reader, call.tenant(), query, {start, limit, ascending});
     if (!entries && entries.error().code == Errc::invalid_argument) return ApiError(ApiErrc::invalid_query_string, entries.error().message);
+    if (!entries && entries.error().code == Errc::timeout)
+      return ApiError(ApiErrc::overloaded, "The query exceeded the timeout. Please try refining your search criteria.");
     if (!entries) return ApiError(std::move(entries).error());
     json::array events = shown(*entries, call.tenant(), choice);
     if (!include_totals.value_or(false)) return http::Response::json(200, events);

@@ -1,6 +1,7 @@
 #include "model/logs/log_query.h"
 
 #include <charconv>
+#include <set>
 
 #include "model/logs/log_store.h"
 #include "model/users/lucene.h"
@@ -66,15 +67,32 @@ Error wrong(const std::string& what) { return {Errc::invalid_argument, what}; }
 
 class Compiler {
  public:
-  explicit Compiler(std::vector<storage::Value>& arguments) : arguments_(arguments) {}
+  explicit Compiler(LogCondition& out) : out_(out) {}
+
+  Result<void> add(const Node& node) {
+    if (node.kind == Node::Kind::all_of) {
+      for (const auto& child : node.children) TRY_VOID(add(*child));
+      return {};
+    }
+    if (out_.alternatives.empty() && are_alternatives(node)) {
+      for (const auto& child : node.children) out_.alternatives.push_back(child->field + " = " + bind(child->pieces.front()));
+      return {};
+    }
+    TRY(const std::string part, condition(node));
+    out_.sql += " AND " + part;
+    return {};
+  }
 
   Result<std::string> condition(const Node& node) {
     switch (node.kind) {
       case Node::Kind::all_of:
         return joined(node, " AND ");
-      case Node::Kind::any_of:
+      case Node::Kind::any_of: {
+        const Inside inside(depth_);
         return joined(node, " OR ");
+      }
       case Node::Kind::none_of: {
+        const Inside inside(depth_);
         TRY(const std::string inner, condition(*node.children.front()));
         return "NOT (" + inner + ")";
       }
@@ -92,9 +110,25 @@ class Compiler {
   }
 
  private:
-  std::string bind(storage::Value value) {
-    arguments_.push_back(std::move(value));
-    return "$" + std::to_string(arguments_.size());
+  std::string bind(storage::Value value) { return out_.bind(std::move(value)); }
+
+  /// Below OR and NOT.
+  struct Inside {
+    explicit Inside(int& depth) : depth(depth) { ++depth; }
+    ~Inside() { --depth; }
+    int& depth;
+  };
+
+  /// Several values of one property that has an index.
+  static bool are_alternatives(const Node& node) {
+    if (node.kind != Node::Kind::any_of) return false;
+    std::set<std::string> values;
+    for (const auto& child : node.children)
+      if (child->kind != Node::Kind::term || child->field != node.children.front()->field || child->pieces.size() != 1 ||
+          !values.insert(child->pieces.front()).second)
+        return false;
+    const std::string& field = node.children.front()->field;
+    return field == "type" || field == "client_id" || field == "user_id";
   }
 
   static Result<std::string> column_of(const std::string& field) {
@@ -123,6 +157,7 @@ class Compiler {
       TRY(const std::string column, column_of(node.field));
       return matches(column, node.pieces);
     }
+    const Inside inside(depth_);
     std::string out;
     for (const std::string_view column : kBareFields) {
       TRY(const std::string part, matches(std::string(column), node.pieces));
@@ -133,7 +168,9 @@ class Compiler {
 
   /// Absent columns are null: the test for it keeps NOT from turning "unknown" into "no".
   Result<std::string> matches(const std::string& column, const std::vector<std::string>& pieces) {
-    if (pieces.size() == 1) return "(" + column + " IS NOT NULL AND " + column + " = " + bind(pieces[0]) + ")";
+    // Below OR and NOT no index is to be used: it would collect and sort all events of a value instead of walking back from the newest.
+    if (pieces.size() == 1 && depth_ > 0) return "(" + column + " IS NOT NULL AND COALESCE(" + column + ", '') = " + bind(pieces[0]) + ")";
+    if (pieces.size() == 1) return "(" + column + " = " + bind(pieces[0]) + ")";
     size_t literals = 0;
     std::string pattern;
     for (size_t i = 0; i < pieces.size(); ++i) {
@@ -176,7 +213,8 @@ class Compiler {
     return out + ")";
   }
 
-  std::vector<storage::Value>& arguments_;
+  LogCondition& out_;
+  int depth_ = 0;
 };
 
 }  // namespace
@@ -186,13 +224,11 @@ Result<LogCondition> compile_log_query(const TenantId& tenant, const LogQuery& q
   out.arguments.emplace_back(tenant);
   out.sql = "tenant = $1";
   if (!query.user_id.empty()) {
-    out.arguments.emplace_back(query.user_id);
-    out.sql += " AND user_id = $" + std::to_string(out.arguments.size());
+    out.sql += " AND user_id = " + out.bind(query.user_id);
   }
   if (!query.q.empty()) {
     TRY(const auto tree, lucene::parse(query.q));
-    TRY(const std::string condition, Compiler(out.arguments).condition(*tree));
-    out.sql += " AND " + condition;
+    TRY_VOID(Compiler(out).add(*tree));
   }
   return out;
 }

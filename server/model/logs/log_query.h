@@ -17,6 +17,13 @@ struct LogQuery {
 struct LogCondition {
   std::string sql;
   std::vector<storage::Value> arguments;
+  /// If any: one of these holds, too, and never two of them. Each leads to its events by an index of its own.
+  std::vector<std::string> alternatives{};
+
+  std::string bind(storage::Value value) {
+    arguments.push_back(std::move(value));
+    return "$" + std::to_string(arguments.size());
+  }
 };
 
 /// Fields: client_id client_name connection connection_id description date hostname ip log_id organization_id user_id user_name

@@ -37,6 +37,17 @@ void append_row(std::vector<storage::Value>& row, const LogEntry& e) {
   row.emplace_back(e.data);
 }
 
+/// The first ids of each alternative, one list after the other.
+std::string merged_alternatives(LogCondition& condition, const std::string& order, int64_t of_each) {
+  std::string sql;
+  const std::string limit = condition.bind(of_each);
+  for (const std::string& alternative : condition.alternatives) {
+    sql += std::string(sql.empty() ? "" : " UNION ALL ") + "SELECT * FROM (SELECT log_id FROM logs WHERE " + condition.sql + " AND " +
+           alternative + order + " LIMIT " + limit + ") part";
+  }
+  return sql;
+}
+
 LogEntry read_entry(const storage::Row& row) {
   const auto text = [&](size_t column) { return row.text_or_null(column).value_or(""); };
   return LogEntry{{},
@@ -123,20 +134,26 @@ Result<std::optional<LogEntry>> LogStore::find(storage::Reader& reader, const Te
 Result<std::vector<LogEntry>> LogStore::list(storage::Reader& reader, const TenantId& tenant, const LogQuery& query,
                                              const Page& page) const {
   TRY(LogCondition condition, compile_log_query(tenant, query));
-  std::string sql = std::string(kSelect) + condition.sql + (page.ascending ? " ORDER BY log_id" : " ORDER BY log_id DESC");
-  condition.arguments.emplace_back(page.limit);
-  sql += " LIMIT $" + std::to_string(condition.arguments.size());
-  condition.arguments.emplace_back(page.offset);
-  sql += " OFFSET $" + std::to_string(condition.arguments.size());
+  const std::string order = page.ascending ? " ORDER BY log_id" : " ORDER BY log_id DESC";
+  std::string sql = std::string(kSelect);
+  if (condition.alternatives.empty()) {
+    sql += condition.sql;
+  } else {
+    const std::string merged = merged_alternatives(condition, order, page.offset + page.limit);
+    sql += "tenant = $1 AND log_id IN (SELECT log_id FROM (" + merged + ") merged" + order;
+  }
+  sql += (condition.alternatives.empty() ? order : "") + " LIMIT " + condition.bind(page.limit);
+  sql += " OFFSET " + condition.bind(page.offset);
+  if (!condition.alternatives.empty()) sql += ")" + order;
   TRY(const storage::Rows rows, reader.run_query(sql, condition.arguments));
   return read_entries(rows);
 }
 
 Result<int64_t> LogStore::count(storage::Reader& reader, const TenantId& tenant, const LogQuery& query, int64_t at_most) const {
   TRY(LogCondition condition, compile_log_query(tenant, query));
-  condition.arguments.emplace_back(at_most);
-  const std::string sql = "SELECT COUNT(*) FROM (SELECT 1 FROM logs WHERE " + condition.sql + " LIMIT $" +
-                          std::to_string(condition.arguments.size()) + ") AS found";
+  const std::string found = condition.alternatives.empty() ? "SELECT 1 FROM logs WHERE " + condition.sql
+                                                           : "SELECT 1 FROM (" + merged_alternatives(condition, "", at_most) + ") merged";
+  const std::string sql = "SELECT COUNT(*) FROM (" + found + " LIMIT " + condition.bind(at_most) + ") AS found";
   TRY(const storage::Rows rows, reader.run_query(sql, condition.arguments));
   return rows.front().int64(0);
 }

@@ -107,6 +107,21 @@ TEST_P(LogStoreTest, PagesInBothDirectionsAndByCheckpoint) {
   EXPECT_EQ(types(read([&](storage::Reader& r) { return store_.after(r, kAcme, "", 100, kDay + seconds(2)); })), "01");
 }
 
+TEST_P(LogStoreTest, AlternativesOfOnePropertyComeInTheOrderOfTime) {
+  for (int i = 0; i < 30; ++i)
+    add({.date = kDay + std::chrono::minutes(i), .type = std::string(1, "sfx"[i % 3]), .description = "", .user_id = i % 2 ? "auth0|1" : ""});
+  EXPECT_EQ(search("type:(s OR f)"), "f s f s f s f s f s f s f s f s f s f s");
+  EXPECT_EQ(search("(type:s OR type:f) AND user_id:\"auth0|1\""), "s f s f s f s f s f");
+  EXPECT_EQ(search("type:s OR user_id:\"auth0|1\" OR type:s"), "x s f s x s f s x s f s x s f s x s f s");
+  const LogQuery failures{"", "type:(s OR f OR nothing)"};
+  const auto page = db_->read([&](storage::Reader& reader) { return store_.list(reader, kAcme, failures, {17, 5, true}); });
+  ASSERT_TRUE(page) << page.error().detail;
+  ASSERT_EQ(page->size(), 3u);
+  EXPECT_EQ((*page)[0].date, kDay + std::chrono::minutes(25));
+  EXPECT_EQ(*db_->read([&](storage::Reader& reader) { return store_.count(reader, kAcme, failures, 1000); }), 20);
+  EXPECT_EQ(*db_->read([&](storage::Reader& reader) { return store_.count(reader, kAcme, failures, 7); }), 7);
+}
+
 TEST_P(LogStoreTest, StoresManyAtOnce) {
   std::vector<LogEntry> entries(70);
   for (size_t i = 0; i < entries.size(); ++i) {

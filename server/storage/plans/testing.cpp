@@ -21,6 +21,7 @@ constexpr Exception exceptions[] = {
     {"FROM users WHERE tenant = $1 ORDER BY position LIMIT", "the first page of everybody, in the order of the index"},
     {"FROM users t WHERE t.tenant = $1", "a search for what somebody is not: walks along everybody until the page is full, for kSearchTime at most"},
     {"SELECT * FROM (SELECT t.position FROM", "merges lists that were cut to the page before"},
+    {"SELECT * FROM (SELECT log_id FROM", "merges lists that were cut to the page before"},
     {"FROM logs WHERE tenant = $1", "newest events first; a search by a property without an index walks along them until the page is full"},
     {"FROM authorization_codes WHERE tenant = $1 AND user_id = $2", "codes live for a minute"},
     {" LIKE $1 ESCAPE '\\' LIMIT 1", "`gatehouse rekey` looks for secrets it knows nothing of"},
