@@ -100,6 +100,37 @@ TEST_P(SqliteDatabaseTest, runs_every_unit_of_a_lost_batch_again_alone) {
   EXPECT_EQ(count(), 9);
 }
 
+TEST_P(SqliteDatabaseTest, keeps_nothing_of_a_unit_that_fails_late_and_all_of_its_neighbours) {
+  for (int round = 0; round < 3; ++round) {  // the first one finds out that savepoints are needed, the others have them at once
+    std::atomic<bool> holding{false};
+    std::vector<std::thread> threads;
+    threads.emplace_back([&] {  // keeps the writer busy until the others have queued
+      (void)db_->write([&](Transaction&) -> Result<void> {
+        holding = true;
+        std::this_thread::sleep_for(milliseconds(50));
+        return {};
+      });
+    });
+    while (!holding) std::this_thread::yield();
+    for (int i = 0; i < 12; ++i) {
+      threads.emplace_back([&, i] {
+        const std::string id = std::to_string(round) + "-" + std::to_string(i);
+        const auto result = db_->write([&](Transaction& tx) -> Result<int64_t> {
+          if (i % 4 == 1) return Error{Errc::not_found, "before anything was written"};
+          TRY(const int64_t inserted, tx.execute("INSERT INTO things (id) VALUES ($1)", id));
+          if (i % 4 == 2) return Error{Errc::not_found, "after something was written"};
+          if (i % 4 == 3) return tx.execute("INSERT INTO things (id) VALUES ($1)", id);
+          return inserted;
+        });
+        EXPECT_EQ(result.ok(), i % 4 == 0) << id;
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(count(), 3 * (round + 1));
+    for (const int i : {0, 4, 8}) EXPECT_TRUE(exists(std::to_string(round) + "-" + std::to_string(i)));
+  }
+}
+
 TEST_P(SqliteDatabaseTest, waits_for_the_disk_unless_every_unit_of_a_batch_can_do_without) {
   constexpr int64_t normal = 1, full = 2;
   std::atomic<int> asked{0};
