@@ -8,8 +8,8 @@ constexpr std::string_view kInsert =
     "'pending', 0, $5, $6, $7, $8, $9)";
 constexpr std::string_view kFind = "SELECT tenant, id, type, payload, status, attempts, created_at, state FROM jobs WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kHasDue = "SELECT 1 FROM jobs WHERE due_at <= $1 AND (long = FALSE OR $2 = TRUE) LIMIT 1";
-constexpr std::string_view kCountActive = "SELECT COUNT(*) FROM jobs WHERE due_at IS NOT NULL AND tenant = $1 AND type = $2";
-constexpr std::string_view kFreeAll = "UPDATE jobs SET status = 'pending', due_at = $1 WHERE due_at IS NOT NULL AND status = 'processing'";
+constexpr std::string_view kCountActive = "SELECT COUNT(*) FROM jobs WHERE due_at >= 0 AND tenant = $1 AND type = $2";
+constexpr std::string_view kFreeAll = "UPDATE jobs SET status = 'pending', due_at = $1 WHERE due_at >= 0 AND status = 'processing'";
 constexpr std::string_view kSave =
     "UPDATE jobs SET state = $1 WHERE tenant = $2 AND id = $3 AND owner = $4 AND attempts = $5 AND status = 'processing'";
 constexpr std::string_view kRelease =

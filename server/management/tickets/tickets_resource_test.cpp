@@ -22,7 +22,8 @@ class TicketsTest : public ManagementTest {
     user_.tenant = tenant_;
     user_.email = "ada@example.com";
     user_.identities = {{"Username-Password-Authentication", "auth0", "1", false, {}}};
-    EXPECT_TRUE(db_->write([&](storage::Transaction& tx) { return users_.insert(tx, user_, std::nullopt, clock_.now()); }));
+    const auto stored = db_->write([&](storage::Transaction& tx) { return users_.insert(tx, user_, std::nullopt, clock_.now()); });
+    EXPECT_TRUE(stored) << stored.error().detail;
   }
   model::TicketStore::Found found(const Answer& answer, std::string_view kind) {
     const std::string url = answer.text("ticket");
@@ -96,7 +97,7 @@ TEST_P(TicketsTest, protection_settings_have_defaults_and_change_in_part) {
   ASSERT_EQ(patch("/attack-protection/brute-force-protection", R"({"max_attempts":2})").status, 200);
   EXPECT_EQ(get("/attack-protection/brute-force-protection").object().at("max_attempts"), json::value(2));
   fail_logins(2);
-  EXPECT_EQ(*protection_.begin(tenant_, true, "ada@example.com", "192.0.2.7"), attack_protection::AttackProtection::Verdict::too_many_attempts);
+  EXPECT_EQ(protection_.begin(tenant_, true, "ada@example.com", "192.0.2.7")->verdict, attack_protection::AttackProtection::Verdict::too_many_attempts);
   const Answer changed = patch("/attack-protection/suspicious-ip-throttling", R"({"stage":{"pre-login":{"max_attempts":5}}})");
   EXPECT_EQ(json::serialize(changed.object().at("stage").at("pre-login")), R"({"max_attempts":5,"rate":864000})");
   EXPECT_EQ(json::serialize(changed.object().at("stage").at("pre-user-registration")), R"({"max_attempts":50,"rate":1200})");
