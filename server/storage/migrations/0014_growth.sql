@@ -1,4 +1,4 @@
--- What keeps lists and searches as quick with a million users as with a thousand (ADR 0010): an index for each order in which
+-- What keeps lists and searches as quick with a million users as with a thousand (ADR 0013): an index for each order in which
 -- users are shown, that also holds the position by which their terms are found.
 DROP INDEX users_by_email;
 CREATE INDEX users_by_email ON users (tenant, email, position);
