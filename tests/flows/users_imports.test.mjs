@@ -52,7 +52,8 @@ describe('password hashes', () => {
     'md5 in latin1': [{ custom_password_hash: { algorithm: 'md5', hash: value(createHash('md5').update(phrase, 'latin1').digest()), password: { encoding: 'latin1' } } }, phrase],
     'sha1 in base64': [{ custom_password_hash: { algorithm: 'sha1', hash: value(hashed('sha1', phrase), 'base64') } }, phrase],
     'sha256 with a salt in front': [{ custom_password_hash: { algorithm: 'sha256', hash: value(hashed('sha256', `abc123${phrase}`)), salt: { value: 'abc123', position: 'prefix' } } }, phrase],
-    'sha512 with a binary salt behind': [{ custom_password_hash: { algorithm: 'sha512', hash: value(hashed('sha512', Buffer.concat([Buffer.from(phrase), salt])), 'base64'), salt: { value: salt.toString('base64'), encoding: 'base64', position: 'suffix' } } }, phrase],
+    'sha512 with a binary salt behind': [{ custom_password_hash: { algorithm: 'sha512',
+      hash: value(hashed('sha512', Buffer.concat([Buffer.from(phrase), salt])), 'base64'), salt: { value: salt.toString('base64'), encoding: 'base64', position: 'suffix' } } }, phrase],
     hmac: [{ custom_password_hash: { algorithm: 'hmac', hash: { ...value(createHmac('sha1', Buffer.from('736868', 'hex')).update(phrase).digest(), 'base64'), digest: 'sha1', key: { value: '736868', encoding: 'hex' } } } }, phrase],
     'ldap {SSHA512}': [{ custom_password_hash: { algorithm: 'ldap', hash: { value: `{SSHA512}${Buffer.concat([hashed('sha512', Buffer.concat([Buffer.from(phrase), salt])), salt]).toString('base64')}`, encoding: 'utf8' } } }, phrase],
     pbkdf2: [{ custom_password_hash: { algorithm: 'pbkdf2', hash: { value: `$pbkdf2-sha512$i=100000,l=64$${phc(salt)}$${phc(pbkdf2Sync(phrase, salt, 100000, 64, 'sha512'))}`, encoding: 'utf8' } } }, phrase],
@@ -339,7 +340,8 @@ describe('a large file', () => {
       const job = await finished(own, answer.json.id);
       assert.deepEqual(job.summary, { failed: 0, updated: 0, inserted: rows, total: rows });
       assert.equal((await own.api.get('/users?include_totals=true&per_page=1')).total, rows + 1);
-      for (const sql of ['SELECT COUNT(*) FROM users', 'SELECT COUNT(DISTINCT email) FROM users', 'SELECT COUNT(DISTINCT position) FROM users', "SELECT COUNT(*) FROM user_identifiers WHERE kind = 'email'", 'SELECT COUNT(*) FROM user_passwords'])
+      for (const sql of ['SELECT COUNT(*) FROM users', 'SELECT COUNT(DISTINCT email) FROM users', 'SELECT COUNT(DISTINCT position) FROM users',
+        "SELECT COUNT(*) FROM user_identifiers WHERE kind = 'email'", 'SELECT COUNT(*) FROM user_passwords'])
         assert.equal(stored(own, sql), String(rows + 1), sql);
       assert.equal(stored(own, "SELECT COUNT(*) FROM user_terms WHERE path = 'app_metadata.n'"), String(rows));
       assert.equal(stored(own, 'SELECT COUNT(*) FROM job_files'), '0');

@@ -53,9 +53,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"pbkdf2_under_an_alias", "password",
              R"({"algorithm":"pbkdf2","hash":{"value":"$pbkdf2-RSA-SHA1$i=4096,l=20$c2FsdA$SwB5AbdlSJq+rUnZJvch0GWkKcE","encoding":"utf8"}})"},
         Case{"scrypt_of_rfc_7914", "pleaseletmein",
-             R"({"algorithm":"scrypt","hash":{"value":"7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887","encoding":"hex"},"salt":{"value":"SodiumChloride"},"keylen":64})"},
+             R"({"algorithm":"scrypt","hash":{"value":"7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887",)"
+             R"("encoding":"hex"},"salt":{"value":"SodiumChloride"},"keylen":64})"},
         Case{"scrypt_with_all_parameters", "password",
-             R"({"algorithm":"scrypt","hash":{"value":"fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b3731622eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640","encoding":"hex"},"salt":{"value":"NaCl"},"keylen":64,"cost":1024,"blockSize":8,"parallelization":16})"},
+             R"({"algorithm":"scrypt","hash":{"value":"fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b3731622eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640",)"
+             R"("encoding":"hex"},"salt":{"value":"NaCl"},"keylen":64,"cost":1024,"blockSize":8,"parallelization":16})"},
         Case{"ldap_sha", "password", R"({"algorithm":"ldap","hash":{"value":"{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=","encoding":"utf8"}})"},
         Case{"ldap_ssha", "password", R"({"algorithm":"ldap","hash":{"value":"{SSHA}yI6cZwQadOA1e+/f+T+H3eCQQhRzYWx0"}})"},
         Case{"ldap_md5", "password", R"({"algorithm":"ldap","hash":{"value":"{MD5}X03MO1qnZdYdgyfeuILPmQ=="}})"},
