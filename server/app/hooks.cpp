@@ -2,42 +2,15 @@
 
 #include "base/json_text.h"
 #include "config/settings.h"
+#include "http/reason.h"
 #include "management/api_error.h"
 #include "oauth/oauth_error.h"
 
 namespace gatehouse::app {
 namespace {
 
-std::string_view reason(int status) {
-  switch (status) {
-    case 400:
-      return "Bad Request";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 413:
-      return "Payload Too Large";
-    case 414:
-      return "URI Too Long";
-    case 415:
-      return "Unsupported Media Type";
-    case 421:
-      return "Misdirected Request";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 501:
-      return "Not Implemented";
-    case 503:
-      return "Service Unavailable";
-    case 505:
-      return "HTTP Version Not Supported";
-    default:
-      return "Internal Server Error";
-  }
-}
+/// As Auth0's error bodies say it, which keep 413's name from before RFC 9110.
+std::string_view reason(int status) { return status == 413 ? "Payload Too Large" : http::reason_phrase(status); }
 
 http::Response json_error(int status, std::string_view message) {
   return http::Response::json(status, {{"statusCode", status}, {"error", reason(status)}, {"message", message}});
