@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "storage/child_process.h"
@@ -22,6 +23,21 @@ constexpr auto endless_select = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SEL
 constexpr auto endless_insert =
     "INSERT INTO things (id, number) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT 'endless', i FROM n WHERE i < "
     "0";
+
+/// Keeps the writer busy for a while, so that what is written meanwhile shares the next batch. Returns once it is busy.
+std::thread keep_writer_busy(Database& db, milliseconds time) {
+  std::promise<void> busy;
+  std::future<void> begun = busy.get_future();
+  std::thread thread([&db, time, busy = std::move(busy)]() mutable {
+    (void)db.write([&](Transaction&) -> Result<void> {
+      busy.set_value();
+      std::this_thread::sleep_for(time);
+      return {};
+    });
+  });
+  begun.wait();
+  return thread;
+}
 
 TEST(SqlitePath, is_what_follows_the_scheme) {
   EXPECT_EQ(sqlite_path("sqlite:/var/lib/gatehouse/gatehouse.db"), "/var/lib/gatehouse/gatehouse.db");
@@ -71,17 +87,9 @@ TEST_P(SqliteDatabaseTest, interrupts_a_statement_that_takes_too_long_and_goes_o
 TEST_P(SqliteDatabaseTest, runs_every_unit_of_a_lost_batch_again_alone) {
   db_.options().statement_timeout = milliseconds(50);
   db_.reopen();
-  std::atomic<bool> holding{false};
   std::atomic<int> runs{0}, wrong{0};
   std::vector<std::thread> threads;
-  threads.emplace_back([&] {  // keeps the writer busy until the others have queued
-    (void)db_->write([&](Transaction&) -> Result<void> {
-      holding = true;
-      std::this_thread::sleep_for(milliseconds(100));
-      return {};
-    });
-  });
-  while (!holding) std::this_thread::yield();
+  threads.push_back(keep_writer_busy(*db_, milliseconds(100)));
   for (int i = 0; i < 10; ++i) {
     threads.emplace_back([&, i] {
       const std::string id = std::to_string(i);
@@ -102,16 +110,8 @@ TEST_P(SqliteDatabaseTest, runs_every_unit_of_a_lost_batch_again_alone) {
 
 TEST_P(SqliteDatabaseTest, keeps_nothing_of_a_unit_that_fails_late_and_all_of_its_neighbours) {
   for (int round = 0; round < 3; ++round) {  // the first one finds out that savepoints are needed, the others have them at once
-    std::atomic<bool> holding{false};
     std::vector<std::thread> threads;
-    threads.emplace_back([&] {  // keeps the writer busy until the others have queued
-      (void)db_->write([&](Transaction&) -> Result<void> {
-        holding = true;
-        std::this_thread::sleep_for(milliseconds(50));
-        return {};
-      });
-    });
-    while (!holding) std::this_thread::yield();
+    threads.push_back(keep_writer_busy(*db_, milliseconds(50)));
     for (int i = 0; i < 12; ++i) {
       threads.emplace_back([&, i] {
         const std::string id = std::to_string(round) + "-" + std::to_string(i);
@@ -143,16 +143,8 @@ TEST_P(SqliteDatabaseTest, waits_for_the_disk_unless_every_unit_of_a_batch_can_d
   EXPECT_EQ(*db_->write_unsynced(level), normal);
   EXPECT_EQ(*db_->write(level), full);
 
-  std::atomic<bool> holding{false};
   std::vector<std::thread> threads;
-  threads.emplace_back([&] {  // keeps the writer busy until the others have queued
-    (void)db_->write([&](Transaction&) -> Result<void> {
-      holding = true;
-      std::this_thread::sleep_for(milliseconds(100));
-      return {};
-    });
-  });
-  while (!holding) std::this_thread::yield();
+  threads.push_back(keep_writer_busy(*db_, milliseconds(100)));
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&, i] { EXPECT_EQ(i == 2 ? *db_->write(level) : *db_->write_unsynced(level), full) << i; });
   for (std::thread& thread : threads) thread.join();
