@@ -1,0 +1,30 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "model/clients/client.h"
+#include "model/tenants/tenant.h"
+#include "model/users/user.h"
+
+namespace gatehouse::mfa {
+
+/// What stands between a first factor that was proved and a session.
+enum class Due {
+  none,       ///< nothing: no policy asks for it, or this browser is remembered
+  challenge,  ///< a factor that the user has must be proved
+  enrol,      ///< a factor is asked for and the user has none yet
+};
+
+/// Who is at the door: what Mfa::due() decides by.
+struct Question {
+  const model::Tenant& tenant;
+  const model::Client* client = nullptr;
+  const model::User& user;
+  bool step_up = false;                 ///< acr_values asked for it, whatever the policy
+  bool strong_first_factor = false;     ///< a passkey with user verification: two factors in one
+  std::string_view remembered_browser;  ///< value of kRememberedBrowserCookie; empty: none
+  std::string_view ip;
+  std::string_view user_agent;
+};
+
+}  // namespace gatehouse::mfa
