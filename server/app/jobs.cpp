@@ -14,6 +14,7 @@ void App::Parts::register_jobs() {
   expire("authorization codes", authorization_codes);
   expire("refresh tokens", refresh_tokens);
   expire("tickets", tickets);
+  expire("one-time codes", one_time_codes);
   expire("login failures", login_failures);
   expire("rate buckets", rate_buckets);
   expire("assertion ids", used_jtis);

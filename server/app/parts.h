@@ -16,8 +16,10 @@
 #include "login/login.h"
 #include "logs/event_log.h"
 #include "messaging/database_messenger.h"
+#include "mfa/mfa.h"
 #include "model/client_grants/client_grant_store.h"
 #include "model/keys/key_ring.h"
+#include "model/one_time_codes/one_time_code_store.h"
 #include "model/used_jtis/used_jti_store.h"
 #include "oauth/oauth.h"
 #include "ops/health.h"
@@ -58,6 +60,7 @@ struct App::Parts {
   model::SessionStore sessions{*db};
   model::TransactionStore transactions;
   model::TicketStore tickets;
+  model::OneTimeCodeStore one_time_codes;
   model::AuthorizationCodeStore authorization_codes;
   model::RefreshTokenStore refresh_tokens;
   model::ConsentStore consents;
@@ -79,6 +82,7 @@ struct App::Parts {
   crypto::PasswordHasher hasher;
   attack_protection::AttackProtection protection;
   connections::DatabaseConnection database_connection;
+  mfa::Mfa mfa;
   sign_in::SignIn sign_in;
 
   // what answers requests

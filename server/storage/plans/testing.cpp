@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::string_view growing[] = {"users",         "user_identifiers", "user_passwords", "user_terms",         "user_roles",     "user_permissions", "sessions",
                                         "refresh_tokens", "consents",         "tickets",        "login_transactions", "authorization_codes", "used_jtis",
-                                        "login_failures", "rate_buckets",     "jobs",           "logs"};
+                                        "login_failures", "rate_buckets",     "jobs",           "logs",
+                                        "authentication_methods", "remembered_browsers", "mfa_tokens", "known_devices"};
 
 struct Exception {
   std::string_view text;  ///< part of the statement
