@@ -10,10 +10,25 @@ constexpr std::string_view kRightToLeft[] = {"ar", "fa", "he", "ur"};
 
 std::string_view language_of(std::string_view locale) { return locale.substr(0, locale.find('-')); }
 
-/// Screens that share most of their texts with another one.
-std::pair<std::string_view, std::string_view> parent_of(std::string_view screen) {
-  if (screen == "login-id" || screen == "login-password") return {"login", "login"};
-  if (screen == "reset-password") return {"signup", "signup"};
+using ScreenName = std::pair<std::string_view, std::string_view>;  ///< prompt, screen
+
+/// Screens whose texts a screen shares where it has none of its own; the later ones win.
+std::vector<ScreenName> parents_of(const json::object& english, std::string_view screen) {
+  if (screen == "login-id" || screen == "login-password") return {{"login", "login"}};
+  if (screen == "signup-id" || screen == "signup-password") return {{"signup", "signup"}};
+  if (screen == "reset-password") return {{"signup", "signup"}};
+  if (screen == "passkey-enrollment-local") return {{"passkeys", "passkey-enrollment"}};
+  if (screen == "mfa-login-options" || screen == "mfa-begin-enroll-options") return {{"common", "code"}, {"mfa", "mfa-names"}};
+  constexpr std::string_view reset = "reset-password-mfa-";  // the same challenge as in a login, before a new password
+  if (screen.starts_with(reset)) {
+    const std::string_view twin = screen.substr(reset.size() - std::string_view("mfa-").size());
+    for (const auto& [prompt, screens] : english)
+      for (const auto& [name, texts] : screens.as_object())
+        if (name == twin) return {{"common", "code"}, {prompt, name}};
+  }
+  for (const std::string_view of_codes : {"mfa-", "reset-password-mfa-", "login-passwordless-", "login-email-verification",
+                                          "phone-identifier-", "email-identifier-", "email-otp-"})
+    if (screen.starts_with(of_codes)) return {{"common", "code"}};
   return {};
 }
 
@@ -120,10 +135,10 @@ const Catalogue& choose_catalogue(const model::Tenant& tenant, std::string_view 
 void Catalogue::make_screens(const Catalogue& english) {
   const auto make = [&](const std::string& name, std::string_view prompt, std::string_view screen) {
     json::object texts;
-    const auto [parent_prompt, parent_screen] = parent_of(screen);
+    const std::vector<ScreenName> parents = parents_of(english.texts(), screen);
     for (const Catalogue* layer : std::initializer_list<const Catalogue*>{&english, this}) {
       merge(texts, layer->texts(), "common", "common");
-      merge(texts, layer->texts(), parent_prompt, parent_screen);
+      for (const auto& [parent_prompt, parent_screen] : parents) merge(texts, layer->texts(), parent_prompt, parent_screen);
       merge(texts, layer->texts(), prompt, screen);
     }
     Screen made;
