@@ -42,7 +42,7 @@ App::Parts::Parts(config::Settings s, std::unique_ptr<Clock> c, std::unique_ptr<
              *random),
       protection(*db, tenants, messenger, *random, *clock),
       database_connection({*db, users, tickets, sessions, refresh_tokens, hasher, *random, *clock, events, messenger}),
-      sign_in({*db, users, sessions, transactions, hasher, *random, *clock, events, protection}) {}
+      sign_in({*db, users, sessions, transactions, hasher, *random, *clock, events, protection, mfa}) {}
 
 App::Parts::~Parts() = default;
 

@@ -1,9 +1,17 @@
 #include "login/flow.h"
 
+#include "base/text.h"
 #include "login/error_page.h"
 
 namespace gatehouse::login {
 namespace {
+
+/// acr_values is a list in order of preference (OpenID Connect Core §3.1.2.1).
+bool asks_for_second_factor(std::string_view acr_values) {
+  for (const std::string_view value : split(acr_values, ' '))
+    if (value == model::kMultiFactorAcr) return true;
+  return false;
+}
 
 bool is_form(const http::Request& request) { return request.content_type() == "application/x-www-form-urlencoded"; }
 
@@ -14,15 +22,45 @@ std::string LoginVisit::asked(std::string_view parameter) const {
 }
 std::string LoginVisit::learnt(std::string_view key) const { return std::string(get_string(transaction.flow, key).value_or("")); }
 
+namespace {
+
+struct StepOfPhase {
+  std::string_view step;
+  Phase phase;
+};
+constexpr StepOfPhase kSteps[] = {
+    {"verify-email", Phase::verify_email}, {"mfa", Phase::second_factor}, {"passkeys", Phase::passkey_enrollment},
+    {"consent", Phase::consent},           {"logout", Phase::logout},     {"resume", Phase::resume},
+};
+
+std::string_view step_of(Phase phase) {
+  for (const StepOfPhase& entry : kSteps)
+    if (entry.phase == phase) return entry.step;
+  return "login";
+}
+
+}  // namespace
+
 Phase phase_of(const model::LoginTransaction& transaction) {
-  if (transaction.step == "resume") return Phase::resume;
-  if (transaction.step == "consent") return Phase::consent;
-  if (transaction.step == "logout") return Phase::logout;
+  for (const StepOfPhase& entry : kSteps)
+    if (entry.step == transaction.step) return entry.phase;
   return Phase::authenticate;
 }
 
-std::string Flow::due(const LoginVisit& visit) {
-  switch (phase_of(visit.transaction)) {
+const Interruption* Flow::interruption(Phase phase) const {
+  for (const Interruption& known : interruptions_)
+    if (known.phase == phase) return &known;
+  return nullptr;
+}
+
+std::string Flow::due(const LoginVisit& visit) const {
+  const Phase phase = phase_of(visit.transaction);
+  switch (phase) {
+    case Phase::verify_email:
+    case Phase::second_factor:
+    case Phase::passkey_enrollment:
+      if (const Interruption* waiting = interruption(phase)) return link_to(visit, waiting->path);
+      break;
     case Phase::resume:
       return link_to(visit, "/authorize/resume");
     case Phase::consent:
@@ -76,6 +114,8 @@ Flow::Entered Flow::enter(const http::Request& request, Phase phase) const {
   if (phase_of(visit.transaction) != phase) return {.answer = see_other(due(visit))};
   if (phase == Phase::authenticate)
     if (auto explained = choose_connection(visit)) return {.answer = std::move(explained)};
+  if (interruption(phase))
+    if (auto answer = resume_login(visit)) return {.answer = std::move(answer)};
   return {.visit = std::move(visit)};
 }
 
@@ -255,11 +295,54 @@ sign_in::Attempt Flow::attempt(const LoginVisit& visit, std::string identifier) 
   attempt.event = logs::Event::from(*visit.request, "", "");
   attempt.event.audience = visit.asked("audience");
   attempt.event.scope = visit.asked("scope");
+  attempt.remembered_browser = visit.request->cookie(model::kRememberedBrowserCookie).value_or("");
+  attempt.step_up = asks_for_second_factor(visit.asked("acr_values"));
   return attempt;
 }
 
+http::Response Flow::park(LoginVisit& visit, const sign_in::Authenticated& who, const Interruption& interruption) const {
+  // `finish` may be called with the same login again: a closure may run more than once, so it works on a copy.
+  auto stored = parts_.db.write([&](storage::Transaction& tx) -> Result<model::LoginTransaction> {
+    model::LoginTransaction parked = visit.transaction;
+    parked.step = step_of(interruption.phase);
+    TRY(parked.flow["who"], parts_.sign_in.suspend(tx, who));
+    TRY_VOID(parts_.transactions.update(tx, parked));
+    return parked;
+  });
+  if (!stored) return busy(visit);
+  visit.transaction = std::move(*stored);
+  return see_other(link_to(visit, interruption.path));
+}
+
+std::optional<http::Response> Flow::resume_login(LoginVisit& visit) const {
+  const json::object* suspended = get_object(visit.transaction.flow, "who");
+  auto who = parts_.db.read([&](storage::Reader& reader) -> Result<std::optional<sign_in::Authenticated>> {
+    if (!suspended) return std::optional<sign_in::Authenticated>{};
+    return parts_.sign_in.resumed(reader, visit.tenant->id, *suspended);
+  });
+  if (!who) return busy(visit);
+  if (*who) {
+    auto connection = parts_.connections.find_by_name(visit.tenant->id, (*who)->connection());
+    if (!connection) return busy(visit);
+    visit.connection = *connection;
+    visit.who = std::move(*who);
+    return std::nullopt;
+  }
+  // The user is gone, blocked, or has a new password since: from the beginning.
+  visit.transaction.step = "login";
+  visit.transaction.flow.erase("who");
+  return go(visit, "/u/login");
+}
+
 http::Response Flow::finish(LoginVisit& visit, const sign_in::Attempt& attempt, const sign_in::Authenticated& who) const {
-  const auto started = parts_.sign_in.start_session(attempt, who, visit.transaction, visit.request->cookie(model::kSessionCookie));
+  for (const Interruption& interruption : interruptions_) {
+    auto due = interruption.due(visit, attempt, who);
+    if (!due) return busy(visit);
+    if (*due) return park(visit, who, interruption);
+  }
+  const auto admitted = parts_.sign_in.admit(attempt, who);
+  if (!admitted) return busy(visit);
+  const auto started = parts_.sign_in.start_session(attempt, *admitted, visit.transaction, visit.request->cookie(model::kSessionCookie));
   if (!started && started.error().code == sign_in::SignInErrc::user_blocked)
     return see_other(link_to(visit, "/u/login"));  // blocked this very moment
   if (!started) return busy(visit);

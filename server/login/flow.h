@@ -10,6 +10,7 @@ namespace gatehouse::login {
 struct LoginVisit : Visit {
   model::LoginTransaction transaction;
   std::shared_ptr<const model::Connection> connection;  ///< while somebody signs in: the database connection this login goes to
+  std::optional<sign_in::Authenticated> who;            ///< in the phases after authentication: who has proved to be whom so far
   [[nodiscard]] std::string asked(std::string_view parameter) const;  ///< a parameter of /authorize
   [[nodiscard]] std::string learnt(std::string_view key) const;       ///< a text in transaction.flow
 };
@@ -22,18 +23,32 @@ struct TicketVisit : Visit {
 
 /// What a login is waiting for: `step` of its transaction, in groups of screens between which a person may go back and forth.
 enum class Phase {
-  authenticate,  ///< login, signup: the pages about who somebody is, in whatever order
-  consent,       ///< consent: may the application have it
-  logout,        ///< logout: really
-  resume,        ///< nothing: /authorize can answer
+  authenticate,        ///< login, signup: the pages about who somebody is, in whatever order
+  verify_email,        ///< verify-email: the address is to be proved before going on
+  second_factor,       ///< mfa: a second factor is to be shown or enrolled
+  passkey_enrollment,  ///< passkeys: the offer of one
+  consent,             ///< consent: may the application have it
+  logout,              ///< logout: really
+  resume,              ///< nothing: /authorize can answer
 };
 Phase phase_of(const model::LoginTransaction& transaction);
+
+/// Something that may come between proving who one is and a session. The first that is due parks the login in its phase; its last page
+/// calls Flow::finish() again.
+struct Interruption {
+  Phase phase;
+  std::string_view path;  ///< its first page
+  std::function<Result<bool>(LoginVisit&, const sign_in::Attempt&, const sign_in::Authenticated&)> due;
+};
 
 /// The state machine of the hosted pages. Screens read the transaction, act, and come back here for what is next; they never call
 /// each other, so a back button, a second tab or a typed address always ends in what is due.
 class Flow {
  public:
   Flow(const Login::Parts& parts, const Pages& pages) : parts_(parts), pages_(pages) {}
+
+  /// Adds an interruption behind those that are there: before the first request.
+  void add(Interruption interruption) { interruptions_.push_back(std::move(interruption)); }
 
   using Show = std::function<http::Response(LoginVisit&)>;
   using Submit = std::function<http::Response(LoginVisit&, const http::Parameters&)>;
@@ -53,8 +68,9 @@ class Flow {
   [[nodiscard]] std::shared_ptr<const model::Client> client(const TenantId& tenant, std::string_view id) const;
 
   /// Where a transaction has to go next.
-  [[nodiscard]] static std::string due(const LoginVisit& visit);
-  /// Somebody was authenticated: begins the session and goes on. The answer sets the session cookie.
+  [[nodiscard]] std::string due(const LoginVisit& visit) const;
+  /// Somebody was authenticated, or is through an interruption: to the next interruption that is due, else begins the session and goes
+  /// on. The answer sets the session cookie.
   [[nodiscard]] http::Response finish(LoginVisit& visit, const sign_in::Attempt& attempt, const sign_in::Authenticated& who) const;
   [[nodiscard]] sign_in::Attempt attempt(const LoginVisit& visit, std::string identifier) const;
   /// Stores what a screen learnt and goes to `path` of this login.
@@ -76,9 +92,15 @@ class Flow {
   [[nodiscard]] http::Response stale_form(const Visit& visit, std::string retry) const;
   /// The connection of this login, or the page that says why there is none.
   [[nodiscard]] std::optional<http::Response> choose_connection(LoginVisit& visit) const;
+  /// visit.who of a login that waits in an interruption, or where to go when it holds no longer.
+  [[nodiscard]] std::optional<http::Response> resume_login(LoginVisit& visit) const;
   Result<TicketVisit> enter_ticket(const http::Request& request, std::string_view kind) const;
+  /// Keeps `who` with the login and goes to the interruption's first page.
+  [[nodiscard]] http::Response park(LoginVisit& visit, const sign_in::Authenticated& who, const Interruption& interruption) const;
+  [[nodiscard]] const Interruption* interruption(Phase phase) const;
   const Login::Parts& parts_;
   const Pages& pages_;
+  std::vector<Interruption> interruptions_;  // in their order
 };
 
 /// The plain-text way to say what failed when not even a page can be made.

@@ -61,6 +61,11 @@ Result<std::unique_ptr<Login>> Login::create(Parts parts) {
 
 void Login::mount(http::Router& router) {
   Screens& s = *screens_;
+  s.flow.add({Phase::second_factor, "/u/mfa",
+              [&s](LoginVisit&, const sign_in::Attempt& attempt, const sign_in::Authenticated& who) -> Result<bool> {
+                TRY(const mfa::Due due, s.parts.sign_in.second_factor_due(attempt, who));
+                return due != mfa::Due::none;
+              }});
   s.login.mount(router);
   s.login_id.mount(router);
   s.login_password.mount(router);

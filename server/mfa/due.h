@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "model/clients/client.h"
-#include "model/tenants/tenant.h"
+#include "model/tenants/tenant_store.h"
 #include "model/users/user.h"
 
 namespace gatehouse::mfa {

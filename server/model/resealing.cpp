@@ -49,6 +49,7 @@ const std::vector<SealedColumn>& sealed_columns() {
       {"resource_servers", "data", json, {"tenant", "id"}, {"id"}},
       {"connections", "data", json, {"tenant", "id"}, {"id"}},
       {"tenant_documents", "data", json, {"tenant", "name"}, {"tenant", "name"}},
+      {"authentication_methods", "secret", plain, {"tenant", "id"}, {"tenant", "id"}},
       {"jobs", "payload", json, {"tenant", "id"}, {"tenant"}},
       {"meta", "value", plain, {"name"}, {"name"}},
   };

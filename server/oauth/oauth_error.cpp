@@ -31,6 +31,8 @@ Wire wire(OAuthErrc code) {
       return {"access_denied", 401};
     case OAuthErrc::unauthorized:
       return {"unauthorized", 401};
+    case OAuthErrc::mfa_required:
+      return {"mfa_required", 403};
     case OAuthErrc::too_many_attempts:
       return {"too_many_attempts", 429};
     case OAuthErrc::too_many_requests:

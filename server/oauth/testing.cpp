@@ -90,7 +90,8 @@ World::World(const std::string& database_kind)
                .random = random,
                .clock = clock,
                .log = events,
-               .protection = protection}) {
+               .protection = protection,
+               .mfa = mfa}) {
   model::Tenant tenant;
   tenant.id = kTenant;
   tenant.issuer = kIssuer;
@@ -290,7 +291,9 @@ void World::sign_in_on_page(Browser& browser, const std::string& state, const st
   std::optional<std::string_view> previous;
   if (const auto cookie = browser.cookies.find(std::string(model::kSessionCookie)); cookie != browser.cookies.end())
     previous = cookie->second;
-  auto started = sign_in.start_session(attempt, *who, login, previous);
+  auto admitted = sign_in.admit(attempt, std::move(*who));
+  if (!admitted) throw std::runtime_error("sign-in: " + admitted.error().message);
+  auto started = sign_in.start_session(attempt, *admitted, login, previous);
   if (!started) throw std::runtime_error("session: " + started.error().message);
   browser.cookies[std::string(model::kSessionCookie)] = std::string(started->cookie_value.reveal());
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include "mfa/mfa.h"
 #include <map>
 #include <memory>
 #include <mutex>
@@ -100,6 +101,7 @@ class World {
   model::KeyRing keys;
   attack_protection::AttackProtection protection;
   connections::DatabaseConnection database;
+  mfa::Mfa mfa;
   sign_in::SignIn sign_in;
   std::unique_ptr<Oauth> oauth;
   http::Router router;

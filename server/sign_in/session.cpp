@@ -25,9 +25,10 @@ logs::Event login_event(const Attempt& attempt, const Authenticated& who) {
 
 }  // namespace
 
-Result<SignIn::Started, SignInError> SignIn::start_session(const Attempt& attempt, const Authenticated& who,
+Result<SignIn::Started, SignInError> SignIn::start_session(const Attempt& attempt, const Admitted& admitted,
                                                            model::LoginTransaction& transaction,
                                                            std::optional<std::string_view> previous_cookie) const {
+  const Authenticated& who = admitted.who();
   const Timestamp now = parts_.clock.now();
   // Always a new secret: a value that was planted in the browser before the login never becomes a session (CWE-384).
   Started started;
@@ -77,7 +78,7 @@ Result<SignIn::Started, SignInError> SignIn::start_session(const Attempt& attemp
     d.transaction.user = s.user;
     d.transaction.session = s.id;
     TRY_VOID(parts_.transactions.update(tx, d.transaction));
-    TRY_VOID(record_login(tx, recorded, who));
+    TRY_VOID(record_login(tx, recorded, admitted));
     return d;
   }));
   if (!done.allowed) return SignInError(SignInErrc::user_blocked, "user is blocked");  // this very moment, or has a new password
@@ -91,16 +92,21 @@ Result<bool> SignIn::still_holds(storage::Reader& reader, const TenantId& tenant
   return now && !now->blocked && (!who.password_ || now->password_set_at == who.password_->set_at);
 }
 
-Result<void> SignIn::record_login(storage::Transaction& tx, const Attempt& attempt, const Authenticated& who) const {
+Result<void> SignIn::record_login(storage::Transaction& tx, const Attempt& attempt, const Admitted& admitted) const {
   const TenantId& tenant = attempt.tenant->id;
-  if (who.password_) {
-    const Authenticated::Password& proved = *who.password_;
-    TRY_VOID(parts_.protection.succeeded(tx, proved.attempt));
-    if (proved.stronger) TRY_VOID(parts_.users.upgrade_hash(tx, tenant, who.user().id, proved.hash, *proved.stronger));
-  }
+  const Authenticated& who = admitted.who();
+  TRY_VOID(settle_password(tx, who));
   const logs::Event event = login_event(attempt, who);
   TRY_VOID(parts_.users.record_login(tx, tenant, who.user().id, event.ip, parts_.clock.now()));
   return parts_.log.write(tx, event);
+}
+
+Result<void> SignIn::settle_password(storage::Transaction& tx, const Authenticated& who) const {
+  if (!who.password_ || !who.password_->attempt) return {};
+  const Authenticated::Password& proved = *who.password_;
+  TRY_VOID(parts_.protection.succeeded(tx, *proved.attempt));
+  if (proved.stronger) TRY_VOID(parts_.users.upgrade_hash(tx, who.user().tenant, who.user().id, proved.hash, *proved.stronger));
+  return {};
 }
 
 }  // namespace gatehouse::sign_in

@@ -101,19 +101,19 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
     TRY_VOID(parts_.db.write([&](storage::Transaction& tx) { return parts_.protection.succeeded(tx, taken); }));
     return refuse("f", SignInErrc::user_blocked, kBlockedUser, "The user is blocked");
   }
-  Authenticated::Password proved{std::move(taken), known.credential->set_at, known.credential->hash};
+  Authenticated::Password proved{known.credential->set_at, std::move(taken), known.credential->hash};
   // An older or weaker hash is replaced while the password is at hand.
   if (parts_.hasher.needs_rehash(proved.hash)) {
     if (auto made = parts_.hasher.hash(password)) proved.stronger = std::move(made).value();
   }
-  return Authenticated(std::move(*known.user), connection.name, parts_.clock.now(), std::move(proved));
+  return Authenticated(std::move(*known.user), connection.name, parts_.clock.now(), {"pwd"}, std::move(proved));
 }
 
 Result<Authenticated, SignInError> SignIn::after_sign_up(const Attempt& attempt, const model::User& user) const {
   if (!attempt.connection || user.tenant != attempt.tenant->id || user.connection() != attempt.connection->name)
     return error(SignInErrc::invalid_connection, "invalid connection");
   if (user.blocked) return error(SignInErrc::user_blocked, kBlockedUser);
-  return Authenticated(user, attempt.connection->name, parts_.clock.now());
+  return Authenticated(user, attempt.connection->name, parts_.clock.now(), {"pwd"});
 }
 
 }  // namespace gatehouse::sign_in

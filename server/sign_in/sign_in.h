@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,11 +9,17 @@
 #include "connections/database/database_connection.h"
 #include "crypto/password_hash.h"
 #include "logs/event.h"
+#include "mfa/due.h"
+#include "mfa/proof.h"
 #include "model/connections/connection_store.h"
 #include "model/sessions/session_store.h"
 #include "model/tenants/tenant_store.h"
 #include "model/transactions/transaction_store.h"
 #include "model/users/user_store.h"
+
+namespace gatehouse::mfa {
+class Mfa;
+}
 
 namespace gatehouse::sign_in {
 
@@ -22,6 +29,7 @@ enum class SignInErrc {
   user_blocked,        ///< the right password of a blocked user
   too_many_attempts,   ///< brute-force protection, or too many logins of one user from this address (429)
   ip_throttled,        ///< suspicious-IP throttling (429)
+  mfa_required,        ///< a second factor is due before there is a session or a token
   invalid_connection,  ///< not a database connection of this client
   overloaded,          ///< the hash would have to wait too long (503)
   unavailable,         ///< storage
@@ -30,7 +38,8 @@ struct SignInError {
   SignInErrc code;
   std::string message;
   Error cause{};
-  bool same_user_limit = false;  ///< with too_many_attempts: too many logins of one user, right or wrong, not too many failures
+  bool same_user_limit = false;   ///< with too_many_attempts: too many logins of one user, right or wrong, not too many failures
+  mfa::Due due = mfa::Due::none;  ///< with mfa_required
   SignInError(SignInErrc c, std::string m) : code(c), message(std::move(m)) {}
   SignInError(Error e)
       : code(e.code == Errc::overloaded ? SignInErrc::overloaded : SignInErrc::unavailable),
@@ -43,8 +52,10 @@ struct Attempt {
   const model::Tenant* tenant = nullptr;
   const model::Client* client = nullptr;
   const model::Connection* connection = nullptr;
-  std::string identifier;  ///< as typed: e-mail, username or phone
-  logs::Event event;       ///< prefilled from the request; type and user are set here
+  std::string identifier;          ///< as typed: e-mail, username or phone
+  logs::Event event;               ///< prefilled from the request; type and user are set here
+  std::string remembered_browser;  ///< value of the cookie by which this browser was remembered after a second factor; empty: none
+  bool step_up = false;            ///< the application asked for a second factor (acr_values)
 };
 
 /// Proof that a person was authenticated. Only SignIn makes one, so a session or a user's token cannot exist without it.
@@ -52,28 +63,42 @@ class Authenticated {
  public:
   [[nodiscard]] const model::User& user() const { return user_; }
   [[nodiscard]] const std::string& connection() const { return connection_; }
+  /// What was proved, as RFC 8176 names it; `mfa` once a second factor was.
   [[nodiscard]] const std::vector<std::string>& amr() const { return amr_; }
+  [[nodiscard]] bool has(std::string_view method) const { return std::ranges::find(amr_, method) != amr_.end(); }
   [[nodiscard]] Timestamp at() const { return at_; }
 
  private:
   friend class SignIn;
-  /// The password that was checked, and what is still to be written about it.
+  /// A password that was checked, and what is still to be written about it.
   struct Password {
-    attack_protection::AttackProtection::CountedAttempt attempt;
     Timestamp set_at{};
+    std::optional<attack_protection::AttackProtection::CountedAttempt> attempt{};  ///< still counted
     std::string hash{};
     std::optional<std::string> stronger{};  ///< replaces an older or weaker hash
   };
-  Authenticated(model::User user, std::string connection, Timestamp at, std::optional<Password> password = {})
-      : user_(std::move(user)), connection_(std::move(connection)), amr_{"pwd"}, at_(at), password_(std::move(password)) {}
+  Authenticated(model::User user, std::string connection, Timestamp at, std::vector<std::string> amr, std::optional<Password> password = {})
+      : user_(std::move(user)), connection_(std::move(connection)), amr_(std::move(amr)), at_(at), password_(std::move(password)) {}
   model::User user_;
   std::string connection_;
   std::vector<std::string> amr_;
   Timestamp at_;
-  std::optional<Password> password_;  ///< none: it was set this moment
+  std::optional<Password> password_;  ///< none: it was set this moment, or something else was proved
 };
 
-/// The one use case that ends in a session (DESIGN.md §5): attempt counted → credential verified → session or token, event.
+/// An Authenticated for whom no second factor is due (any more). Only admit() makes one, and sessions and tokens want one, so no page and
+/// no grant can forget to ask.
+class Admitted {
+ public:
+  [[nodiscard]] const Authenticated& who() const { return who_; }
+
+ private:
+  friend class SignIn;
+  explicit Admitted(Authenticated who) : who_(std::move(who)) {}
+  Authenticated who_;
+};
+
+/// The one use case that ends in a session (DESIGN.md §5): attempt counted → credential verified → second factor → session or token, event.
 class SignIn {
  public:
   struct Parts {
@@ -86,6 +111,7 @@ class SignIn {
     const Clock& clock;
     logs::EventLog& log;
     attack_protection::AttackProtection& protection;
+    const mfa::Mfa& mfa;
   };
   explicit SignIn(Parts parts) : parts_(parts) {}
 
@@ -96,6 +122,22 @@ class SignIn {
   /// After a sign-up on the hosted page with the password just set: the new user is signed in.
   [[nodiscard]] Result<Authenticated, SignInError> after_sign_up(const Attempt& attempt, const model::User& user) const;
 
+  /// Whether a second factor is due before `who` gets a session or a token. Blocks for a read where the tenant has a policy.
+  [[nodiscard]] Result<mfa::Due> second_factor_due(const Attempt& attempt, const Authenticated& who) const;
+  /// Lets somebody in who has proved all that is asked for. Errors: mfa_required, with what is `due`; unavailable.
+  [[nodiscard]] Result<Admitted, SignInError> admit(const Attempt& attempt, Authenticated who) const;
+  /// `who` has shown a second factor. Errors: wrong_credentials, when it is somebody else's.
+  [[nodiscard]] Result<Authenticated, SignInError> with_second_factor(const Attempt& attempt, Authenticated who,
+                                                                      const mfa::Proof& proof) const;
+  /// What was proved so far, to be kept with a login in progress or behind an mfa_token until the rest is. Gives the attempt at the
+  /// password back: it was right.
+  Result<json::object> suspend(storage::Transaction& tx, const Authenticated& who) const;
+  /// The opposite; nullopt when it holds no longer: the user is gone, blocked, or has another password.
+  [[nodiscard]] Result<std::optional<Authenticated>> resumed(storage::Reader& reader, const TenantId& tenant,
+                                                             const json::object& suspended) const;
+  /// Who a session signs in: for a step-up, where the first factor was proved before. Nullopt as above.
+  [[nodiscard]] Result<std::optional<Authenticated>> of_session(storage::Reader& reader, const model::Session& session) const;
+
   /// Whether what was proved still holds inside a unit of work: the user exists and is not blocked, the password is the one that was
   /// checked. A login that began before a password change must not outlive it.
   [[nodiscard]] Result<bool> still_holds(storage::Reader& reader, const TenantId& tenant, const Authenticated& who) const;
@@ -105,15 +147,17 @@ class SignIn {
     SecretString cookie_value;  ///< goes into kSessionCookie, SameSite=None
   };
   /// Begins a browser session: always a new secret; a session that `previous_cookie` names is ended. In the same unit of work: what
-  /// record_login() does with an `s` event, and the transaction set to `resume` with user and session.
-  [[nodiscard]] Result<Started, SignInError> start_session(const Attempt& attempt, const Authenticated& who,
+  /// record_login() does with an `s` event, and the transaction set to `resume` with user and session. Errors: user_blocked.
+  [[nodiscard]] Result<Started, SignInError> start_session(const Attempt& attempt, const Admitted& admitted,
                                                            model::LoginTransaction& transaction,
                                                            std::optional<std::string_view> previous_cookie) const;
   /// For grants without a browser: the failures before it forgiven, the hash renewed if it is too weak, the login counted, the event of
   /// the caller's type (sepft) written.
-  Result<void> record_login(storage::Transaction& tx, const Attempt& attempt, const Authenticated& who) const;
+  Result<void> record_login(storage::Transaction& tx, const Attempt& attempt, const Admitted& admitted) const;
 
  private:
+  /// The attempt at the password is given back, the hash renewed if it is too weak: once.
+  Result<void> settle_password(storage::Transaction& tx, const Authenticated& who) const;
   Parts parts_;
 };
 

@@ -16,7 +16,7 @@ class SignInTest : public ::testing::TestWithParam<std::string> {
   std::optional<SignInErrc> refusal(const Attempt& a, std::string_view password) {
     const auto result = t_.sign_in.with_password(a, password);
     if (!result) return result.error().code;
-    EXPECT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.sign_in.record_login(tx, a, *result); }));
+    EXPECT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.sign_in.record_login(tx, a, *t_.sign_in.admit(a, *result)); }));
     return std::nullopt;
   }
   TestDoor t_{GetParam()};
@@ -116,7 +116,9 @@ class SessionTest : public SignInTest {
     const Attempt a = attempt();
     const auto who = t_.sign_in.with_password(a, kPassword);
     EXPECT_TRUE(who);
-    return t_.sign_in.start_session(a, *who, transaction, previous);
+    const auto admitted = t_.sign_in.admit(a, *who);
+    EXPECT_TRUE(admitted);
+    return t_.sign_in.start_session(a, *admitted, transaction, previous);
   }
 };
 INSTANTIATE_TEST_SUITE_P(EachDatabase, SessionTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
@@ -146,7 +148,7 @@ TEST_P(SessionTest, a_right_password_stays_counted_until_it_led_to_something) {
   ASSERT_TRUE(who);
   EXPECT_EQ(refusal(attempt(), kPassword), SignInErrc::too_many_attempts);
   model::LoginTransaction transaction = begin();
-  ASSERT_TRUE(t_.sign_in.start_session(a, *who, transaction, std::nullopt));
+  ASSERT_TRUE(t_.sign_in.start_session(a, *t_.sign_in.admit(a, *who), transaction, std::nullopt));
   EXPECT_EQ(refusal(attempt(), "wrong"), SignInErrc::wrong_credentials) << "its session has cleared all of them";
 }
 
@@ -218,7 +220,7 @@ TEST_P(SessionTest, somebody_blocked_since_the_password_fitted_gets_no_session) 
   const auto who = t_.sign_in.with_password(a, kPassword);
   user.blocked = true;
   ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.users.replace(tx, user, t_.clock.now()); }));
-  const auto started = t_.sign_in.start_session(a, *who, transaction, std::nullopt);
+  const auto started = t_.sign_in.start_session(a, *t_.sign_in.admit(a, *who), transaction, std::nullopt);
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().code, SignInErrc::user_blocked);
   EXPECT_EQ(transaction.step, "login");
@@ -232,7 +234,7 @@ TEST_P(SessionTest, a_password_changed_in_the_middle_of_a_login_starts_none) {
   ASSERT_TRUE(who);
   t_.clock.advance(seconds(1));
   ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.users.set_password(tx, t_.id, user.id, "another hash", 0, t_.clock.now()); }));
-  EXPECT_FALSE(t_.sign_in.start_session(a, *who, transaction, std::nullopt));
+  EXPECT_FALSE(t_.sign_in.start_session(a, *t_.sign_in.admit(a, *who), transaction, std::nullopt));
   EXPECT_EQ(transaction.step, "login");
 }
 

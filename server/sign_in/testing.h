@@ -1,6 +1,7 @@
 #pragma once
 #include "attack_protection/attack_protection.h"
 #include "connections/testing.h"
+#include "mfa/mfa.h"
 #include "sign_in/sign_in.h"
 
 namespace gatehouse::sign_in {
@@ -22,7 +23,8 @@ struct TestDoor : connections::TestTenant {
   std::shared_ptr<const model::Connection> kept_connection;
   model::TransactionStore transactions;
   attack_protection::AttackProtection protection{*db, tenants, mail, random, clock};
-  SignIn sign_in{{*db, users, sessions, transactions, hasher, random, clock, log, protection}};
+  mfa::Mfa second_factors;
+  SignIn sign_in{{*db, users, sessions, transactions, hasher, random, clock, log, protection, second_factors}};
 };
 
 }  // namespace gatehouse::sign_in

@@ -97,6 +97,7 @@ Complaint complaint_of(const sign_in::SignInError& error, const connections::Ide
       return {"ip-blocked", 429};
     case sign_in::SignInErrc::invalid_connection:
       return {"invalid-connection", 400};
+    case sign_in::SignInErrc::mfa_required:  // the flow sees to it
     case sign_in::SignInErrc::overloaded:
     case sign_in::SignInErrc::unavailable:
       break;

@@ -29,6 +29,11 @@ struct LoginTransaction {
 /// Cookie that binds transactions to the browser that began them: 128 random bits, for the browser's session.
 inline constexpr std::string_view kBrowserCookie = "__Host-gatehouse_browser";
 
+/// Cookie by which a browser is remembered after a second factor: 256 random bits, for 30 days; the row keeps their SHA-256.
+inline constexpr std::string_view kRememberedBrowserCookie = "__Host-gatehouse_mfa";
+/// The `acr` of a login with a second factor, which `acr_values` may ask for.
+inline constexpr std::string_view kMultiFactorAcr = "http://schemas.openid.net/pape/policies/2007/06/multi-factor";
+
 class TransactionStore {
  public:
   /// `transaction.id` is set from a fresh state made by the caller with make_state(), so that the closure stays repeatable.

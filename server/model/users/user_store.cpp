@@ -50,7 +50,9 @@ constexpr std::string_view kUpgradeHash = "UPDATE user_passwords SET hash = $4 W
 constexpr std::string_view kDeleteOwned[] = {
     "DELETE FROM user_passwords WHERE tenant = $1 AND user_id = $2",   "DELETE FROM user_permissions WHERE tenant = $1 AND user_id = $2", "DELETE FROM sessions WHERE tenant = $1 AND user_id = $2",
     "DELETE FROM refresh_tokens WHERE tenant = $1 AND user_id = $2",   "DELETE FROM authorization_codes WHERE tenant = $1 AND user_id = $2",
-    "DELETE FROM consents WHERE tenant = $1 AND user_id = $2",         "DELETE FROM tickets WHERE tenant = $1 AND user_id = $2"};
+    "DELETE FROM consents WHERE tenant = $1 AND user_id = $2",         "DELETE FROM tickets WHERE tenant = $1 AND user_id = $2",
+    "DELETE FROM authentication_methods WHERE tenant = $1 AND user_id = $2", "DELETE FROM remembered_browsers WHERE tenant = $1 AND user_id = $2",
+    "DELETE FROM mfa_tokens WHERE tenant = $1 AND user_id = $2",       "DELETE FROM known_devices WHERE tenant = $1 AND user_id = $2"};
 constexpr std::string_view kDelete = "DELETE FROM users WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kOfConnection = "SELECT DISTINCT user_id FROM user_identifiers WHERE tenant = $1 AND connection = $2";
 

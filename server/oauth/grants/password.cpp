@@ -18,6 +18,8 @@ OAuthError refused(sign_in::SignInError error) {
       return OAuthError{OAuthErrc::too_many_attempts, std::move(error.message)}.already_logged();
     case SignInErrc::ip_throttled:
       return OAuthError{OAuthErrc::too_many_requests, std::move(error.message)}.already_logged();
+    case SignInErrc::mfa_required:
+      return OAuthError{OAuthErrc::mfa_required, error.message};
     case SignInErrc::invalid_connection:
       return OAuthError{OAuthErrc::unauthorized_client, "The connection is not enabled for this client."};
     case SignInErrc::overloaded:
@@ -73,6 +75,8 @@ Result<TokenResponse> PasswordExchange::exchange(const TokenRequest& request, co
   attempt.event.ip = address_of_person(request, authenticated);
   gatehouse::Result<sign_in::Authenticated, sign_in::SignInError> who = parts_.sign_in.with_password(attempt, password.reveal());
   if (!who) return refused(std::move(who).error());
+  const gatehouse::Result<sign_in::Admitted, sign_in::SignInError> admitted = parts_.sign_in.admit(attempt, *who);
+  if (!admitted) return refused(admitted.error());
 
   const std::string family_id = new_family_id(parts_.random, request.now);
   struct Granted {
@@ -94,7 +98,7 @@ Result<TokenResponse> PasswordExchange::exchange(const TokenRequest& request, co
     }
     sign_in::Attempt recorded = attempt;
     recorded.event.scope = result.scopes.to_string();
-    TRY_VOID(parts_.sign_in.record_login(tx, recorded, *who));
+    TRY_VOID(parts_.sign_in.record_login(tx, recorded, *admitted));
     return result;
   }));
 
