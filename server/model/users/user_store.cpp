@@ -38,7 +38,7 @@ constexpr std::string_view kRecordLogin =
     "UPDATE users SET logins_count = logins_count + 1, last_login = $3, last_ip = $4 WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kStanding =
     "SELECT users.blocked, user_passwords.set_at FROM users LEFT JOIN user_passwords ON user_passwords.tenant = users.tenant AND "
-    "user_passwords.user_id = users.id WHERE users.tenant = $1 AND users.id = $2";
+    "user_passwords.user_id = $3 WHERE users.tenant = $1 AND users.id = $2";
 constexpr std::string_view kPassword = "SELECT hash, set_at, history FROM user_passwords WHERE tenant = $1 AND user_id = $2";
 constexpr std::string_view kSetPassword =
     "INSERT INTO user_passwords (tenant, user_id, hash, set_at, history) VALUES ($1, $2, $3, $4, $5) "
@@ -48,13 +48,20 @@ constexpr std::string_view kUpgradeHash = "UPDATE user_passwords SET hash = $4 W
 
 /// Tables whose rows belong to a user and end with it.
 constexpr std::string_view kDeleteOwned[] = {
-    "DELETE FROM user_passwords WHERE tenant = $1 AND user_id = $2",   "DELETE FROM user_permissions WHERE tenant = $1 AND user_id = $2", "DELETE FROM sessions WHERE tenant = $1 AND user_id = $2",
+    "DELETE FROM user_permissions WHERE tenant = $1 AND user_id = $2", "DELETE FROM sessions WHERE tenant = $1 AND user_id = $2",
     "DELETE FROM refresh_tokens WHERE tenant = $1 AND user_id = $2",   "DELETE FROM authorization_codes WHERE tenant = $1 AND user_id = $2",
     "DELETE FROM consents WHERE tenant = $1 AND user_id = $2",         "DELETE FROM tickets WHERE tenant = $1 AND user_id = $2",
     "DELETE FROM authentication_methods WHERE tenant = $1 AND user_id = $2", "DELETE FROM remembered_browsers WHERE tenant = $1 AND user_id = $2",
     "DELETE FROM mfa_tokens WHERE tenant = $1 AND user_id = $2",       "DELETE FROM known_devices WHERE tenant = $1 AND user_id = $2"};
 constexpr std::string_view kDelete = "DELETE FROM users WHERE tenant = $1 AND id = $2";
-constexpr std::string_view kOfConnection = "SELECT DISTINCT user_id FROM user_identifiers WHERE tenant = $1 AND connection = $2";
+constexpr std::string_view kDeletePassword = "DELETE FROM user_passwords WHERE tenant = $1 AND user_id = $2";
+constexpr std::string_view kOfConnection =
+    "SELECT position FROM user_terms WHERE tenant = $1 AND path = 'identities.connection' AND value = $2";
+constexpr std::string_view kFindByLink = "SELECT " USER_COLUMNS
+                                         " FROM users WHERE tenant = $1 AND id = (SELECT user_id FROM linked_identities WHERE tenant = $1 "
+                                         "AND provider = $2 AND own_id = $3)";
+constexpr std::string_view kInsertLink = "INSERT INTO linked_identities (tenant, provider, own_id, user_id) VALUES ($1, $2, $3, $4)";
+constexpr std::string_view kDeleteLink = "DELETE FROM linked_identities WHERE tenant = $1 AND provider = $2 AND own_id = $3";
 
 json::object parse_object(const std::string& text) {
   json::value value = json::parse(text);
@@ -119,7 +126,15 @@ Result<void> change(const std::vector<T>& before, const std::vector<T>& after, c
   return {};
 }
 
-/// The identifiers and search terms of `before` become those of `after`.
+using Link = std::pair<std::string, std::string>;  // provider, own id
+std::vector<Link> links_of(const User& user) {
+  std::vector<Link> out;
+  for (size_t i = 1; i < user.identities.size(); ++i) out.emplace_back(user.identities[i].provider, user.identities[i].user_id);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+/// The identifiers, linked accounts and search terms of `before` become those of `after`.
 Result<void> reindex(storage::Transaction& tx, const User& before, const User& after) {
   auto held = identifiers_of(before), wanted = identifiers_of(after);
   std::sort(held.begin(), held.end());
@@ -128,6 +143,9 @@ Result<void> reindex(storage::Transaction& tx, const User& before, const User& a
   TRY_VOID(change(
       held, wanted, [&](const auto& i) { return tx.execute(kDeleteIdentifier, tenant, i.connection, i.kind, i.value); },
       [&](const auto& i) { return tx.execute(kInsertIdentifier, tenant, i.connection, i.kind, i.value, after.id); }));
+  TRY_VOID(change(
+      links_of(before), links_of(after), [&](const Link& l) { return tx.execute(kDeleteLink, tenant, l.first, l.second); },
+      [&](const Link& l) { return tx.execute(kInsertLink, tenant, l.first, l.second, after.id); }));
   const auto later = [&](std::string_view sql) {
     return [&tx, &tenant, &before, sql](const Term& term) -> Result<void> {
       tx.later(sql, tenant, term.first, term.second, before.position);
@@ -194,6 +212,13 @@ Result<std::optional<User>> UserStore::find_by_identifier(storage::Reader& reade
   return one_user(tenant, reader.query_one(kFindByIdentifier, tenant, connection, kind_name(kind), value));
 }
 
+Result<std::optional<User>> UserStore::find_by_identity(storage::Reader& reader, const TenantId& tenant, std::string_view provider,
+                                                        std::string_view own_id) const {
+  TRY(std::optional<User> created_with, find(reader, tenant, UserId(std::string(provider) + "|" + std::string(own_id))));
+  if (created_with) return created_with;
+  return one_user(tenant, reader.query_one(kFindByLink, tenant, provider, own_id));
+}
+
 Result<std::vector<User>> UserStore::find_by_email(storage::Reader& reader, const TenantId& tenant, std::string_view email) const {
   return many_users(tenant, reader.query(kFindByEmail, tenant, email));
 }
@@ -241,18 +266,39 @@ Result<void> UserStore::replace(storage::Transaction& tx, const User& before, Us
 Result<bool> UserStore::remove(storage::Transaction& tx, const TenantId& tenant, const UserId& id) const {
   TRY(const std::optional<User> user, find(tx, tenant, id));
   if (!user) return false;
-  TRY_VOID(tx.execute(kDelete, tenant, id));
-  for (const UserIdentifier& i : identifiers_of(*user)) TRY_VOID(tx.execute(kDeleteIdentifier, tenant, i.connection, i.kind, i.value));
-  for (const auto& [path, value] : terms_of(*user)) TRY_VOID(tx.execute(kDeleteTerm, tenant, path, value, user->position));
-  for (const std::string_view sql : kDeleteOwned) TRY_VOID(tx.execute(sql, tenant, id));
-  TRY_VOID(RoleStore::forget_user(tx, tenant, id));
-  TRY_VOID(storage::counters::add(tx, tenant, "users", -1));
+  TRY_VOID(remove(tx, *user, Passwords::go));
   return true;
+}
+
+Result<void> UserStore::remove(storage::Transaction& tx, const User& user, Passwords passwords) {
+  const TenantId& tenant = user.tenant;
+  TRY_VOID(tx.execute(kDelete, tenant, user.id));
+  for (const UserIdentifier& i : identifiers_of(user)) TRY_VOID(tx.execute(kDeleteIdentifier, tenant, i.connection, i.kind, i.value));
+  for (const auto& [provider, own_id] : links_of(user)) TRY_VOID(tx.execute(kDeleteLink, tenant, provider, own_id));
+  for (const auto& [path, value] : terms_of(user)) TRY_VOID(tx.execute(kDeleteTerm, tenant, path, value, user.position));
+  if (passwords == Passwords::go)
+    for (const Identity& identity : user.identities) TRY_VOID(tx.execute(kDeletePassword, tenant, identity.account()));
+  for (const std::string_view sql : kDeleteOwned) TRY_VOID(tx.execute(sql, tenant, user.id));
+  TRY_VOID(RoleStore::forget_user(tx, tenant, user.id));
+  return storage::counters::add(tx, tenant, "users", -1);
 }
 
 Result<void> UserStore::remove_of_connection(storage::Transaction& tx, const TenantId& tenant, std::string_view connection) const {
   TRY(const storage::Rows rows, tx.query(kOfConnection, tenant, connection));
-  for (const storage::Row& row : rows) TRY_VOID(remove(tx, tenant, UserId(row.text(0))));
+  std::vector<int64_t> positions;
+  for (const storage::Row& row : rows) positions.push_back(row.int64(0));
+  TRY(const std::vector<User> users, at(tx, tenant, positions));
+  for (const User& user : users) {
+    if (user.connection() == connection) {
+      TRY_VOID(remove(tx, user, Passwords::go));
+      continue;
+    }
+    User left = user;
+    std::erase_if(left.identities, [&](const Identity& identity) { return identity.connection == connection; });
+    for (const Identity& identity : user.identities)
+      if (identity.connection == connection) TRY_VOID(tx.execute(kDeletePassword, tenant, identity.account()));
+    TRY_VOID(replace(tx, user, left, user.updated_at));
+  }
   return {};
 }
 
@@ -263,7 +309,12 @@ Result<void> UserStore::record_login(storage::Transaction& tx, const TenantId& t
 }
 
 Result<std::optional<UserStore::Standing>> UserStore::standing(storage::Reader& reader, const TenantId& tenant, const UserId& id) const {
-  TRY(const std::optional<storage::Row> row, reader.query_one(kStanding, tenant, id));
+  return standing(reader, tenant, id, id);
+}
+
+Result<std::optional<UserStore::Standing>> UserStore::standing(storage::Reader& reader, const TenantId& tenant, const UserId& id,
+                                                               const UserId& account) const {
+  TRY(const std::optional<storage::Row> row, reader.query_one(kStanding, tenant, id, account));
   return row ? std::optional(Standing{row->boolean(0), row->time_or_null(1)}) : std::nullopt;
 }
 
