@@ -238,6 +238,54 @@ TEST_P(SessionTest, a_password_changed_in_the_middle_of_a_login_starts_none) {
   EXPECT_EQ(transaction.step, "login");
 }
 
+TEST_P(SessionTest, a_login_that_waits_for_a_second_factor_goes_on_as_it_was) {
+  const model::User user = t_.add_user(kAddress, kPassword);
+  const Attempt a = attempt();
+  const auto who = t_.sign_in.with_password(a, kPassword);
+  ASSERT_TRUE(who);
+  const auto suspended = t_.db->write([&](storage::Transaction& tx) { return t_.sign_in.suspend(tx, *who); });
+  ASSERT_TRUE(suspended);
+  const auto resumed = t_.db->read([&](storage::Reader& reader) { return t_.sign_in.resumed(reader, t_.id, *suspended); });
+  ASSERT_TRUE(resumed.ok() && resumed->has_value());
+  EXPECT_EQ((*resumed)->user().id, user.id);
+  EXPECT_EQ((*resumed)->connection(), who->connection());
+  EXPECT_EQ((*resumed)->amr(), std::vector<std::string>{"pwd"});
+  EXPECT_EQ((*resumed)->at(), who->at());
+}
+
+TEST_P(SessionTest, a_login_that_waits_ends_when_the_password_changes_or_the_user_is_blocked) {
+  model::User user = t_.add_user(kAddress, kPassword);
+  const auto who = t_.sign_in.with_password(attempt(), kPassword);
+  ASSERT_TRUE(who);
+  const auto suspended = t_.db->write([&](storage::Transaction& tx) { return t_.sign_in.suspend(tx, *who); });
+  ASSERT_TRUE(suspended);
+  const auto goes_on = [&] {
+    const auto resumed = t_.db->read([&](storage::Reader& reader) { return t_.sign_in.resumed(reader, t_.id, *suspended); });
+    EXPECT_TRUE(resumed);
+    return resumed->has_value();
+  };
+  user.blocked = true;
+  ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.users.replace(tx, user, t_.clock.now()); }));
+  EXPECT_FALSE(goes_on());
+  user.blocked = false;
+  ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.users.replace(tx, user, t_.clock.now()); }));
+  EXPECT_TRUE(goes_on());
+  t_.clock.advance(seconds(1));
+  ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.users.set_password(tx, t_.id, user.id, "another hash", 0, t_.clock.now()); }));
+  EXPECT_FALSE(goes_on());
+  ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.users.remove(tx, t_.id, user.id); }));
+  EXPECT_FALSE(goes_on());
+}
+
+TEST_P(SessionTest, right_passwords_before_a_second_factor_do_not_count_as_failures) {
+  t_.add_user(kAddress, kPassword);
+  for (int i = 0; i < 15; ++i) {
+    const auto who = t_.sign_in.with_password(attempt(), kPassword);
+    ASSERT_TRUE(who) << i << ": " << who.error().message;
+    ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.sign_in.suspend(tx, *who); }));
+  }
+}
+
 TEST_P(SessionTest, all_sessions_of_a_user_end_at_once) {
   const model::User user = t_.add_user(kAddress, kPassword);
   model::LoginTransaction first = begin(), second = begin();
