@@ -83,11 +83,50 @@ std::string User::display_name() const {
   return email.value_or(username.value_or(phone_number.value_or(id.str())));
 }
 
-json::object User::to_json() const {
-  json::object out;
-  out["created_at"] = to_iso8601(created_at);
-  if (email) out["email"] = *email;
-  if (email || email_verified) out["email_verified"] = email_verified;
+const Identity* User::identity_by(std::string_view connection, std::string_view identifier) const {
+  for (const Identity& identity : identities) {
+    if (identity.connection != connection) continue;
+    for (const auto& [kind, value] : identifiers_of(*this, identity))
+      if (value == identifier) return &identity;
+  }
+  return nullptr;
+}
+
+const Identity* User::identity_at(std::string_view provider, std::string_view own_id) const {
+  for (const Identity& identity : identities)
+    if (identity.provider == provider && identity.user_id == own_id) return &identity;
+  return nullptr;
+}
+
+const Identity* User::identity_in(std::string_view connection) const {
+  for (const Identity& identity : identities)
+    if (identity.connection == connection) return &identity;
+  return nullptr;
+}
+
+std::vector<std::pair<std::string_view, std::string>> identifiers_of(const User& user, const Identity& identity) {
+  std::vector<std::pair<std::string_view, std::string>> out;
+  // Elsewhere the provider tells people apart by an id of its own; two of its accounts may well have one address.
+  if (identity.provider != "auth0" && identity.provider != "email" && identity.provider != "sms") return out;
+  const auto add = [&](std::string_view kind, std::optional<std::string> value) {
+    if (value) out.emplace_back(kind, std::move(*value));
+  };
+  if (&identity == &user.identities.front()) {
+    add("email", user.email);
+    if (user.username) add("username", normalize_username(*user.username));
+    add("phone_number", user.phone_number);
+    return out;
+  }
+  const auto text = [&](std::string_view key, std::optional<std::string> (*normalize)(std::string_view)) {
+    if (const auto value = get_string(identity.profile_data, key)) add(key, normalize(*value));
+  };
+  text("email", normalize_email);
+  text("username", normalize_username);
+  text("phone_number", normalize_phone);
+  return out;
+}
+
+json::array User::identities_to_json() const {
   json::array list;
   for (const Identity& identity : identities) {
     json::object one{{"connection", identity.connection},
@@ -97,7 +136,15 @@ json::object User::to_json() const {
     if (!identity.profile_data.empty()) one["profileData"] = identity.profile_data;
     list.push_back(std::move(one));
   }
-  out["identities"] = std::move(list);
+  return list;
+}
+
+json::object User::to_json() const {
+  json::object out;
+  out["created_at"] = to_iso8601(created_at);
+  if (email) out["email"] = *email;
+  if (email || email_verified) out["email_verified"] = email_verified;
+  out["identities"] = identities_to_json();
   for (const auto& [key, value] : attributes) out[key] = value;
   if (username) out["username"] = *username;
   if (phone_number) {

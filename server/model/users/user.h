@@ -15,7 +15,10 @@ struct Identity {
   std::string provider;  ///< auth0, google-oauth2, …
   std::string user_id;   ///< the part after the `|`
   bool is_social = false;
-  json::object profile_data;  ///< linked accounts only
+  json::object profile_data;  ///< linked accounts only: the attributes the account had
+
+  /// The id of the user that this account is by itself: provider|user_id. Its password is stored under it, linked or not.
+  [[nodiscard]] UserId account() const { return UserId(provider + "|" + user_id); }
 };
 
 /// A user. Columns that are searched or constrained are members; every other root attribute stands in `attributes`.
@@ -42,6 +45,14 @@ struct User {
 
   /// Connection the user was created in.
   [[nodiscard]] const std::string& connection() const { return identities.front().connection; }
+  /// The account of this user at `connection` that a normalised e-mail address, username or phone number names; null: none.
+  [[nodiscard]] const Identity* identity_by(std::string_view connection, std::string_view identifier) const;
+  /// The account at this provider; null: none.
+  [[nodiscard]] const Identity* identity_at(std::string_view provider, std::string_view own_id) const;
+  /// The first of its accounts at this connection; null: none.
+  [[nodiscard]] const Identity* identity_in(std::string_view connection) const;
+  /// `identities` as the Management API shows them.
+  [[nodiscard]] json::array identities_to_json() const;
   /// The user as GET /api/v2/users/{id} shows it: dates in ISO 8601, absent values left out, never a password.
   [[nodiscard]] json::object to_json() const;
   /// The name a page or mail greets with: name, else nickname, e-mail, username.
@@ -51,6 +62,10 @@ struct User {
   /// Fills name (the e-mail), nickname (its local part) and picture (gravatar) where they are missing.
   void fill_defaults();
 };
+
+/// What one account of a user is called by in its connection, normalised, with the kinds of user_store.h: database and passwordless
+/// connections only.
+std::vector<std::pair<std::string_view, std::string>> identifiers_of(const User& user, const Identity& identity);
 
 /// A database connection's password of a user.
 struct PasswordCredential {

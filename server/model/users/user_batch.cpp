@@ -41,24 +41,12 @@ std::vector<const T*> sorted_pointers(const std::vector<T>& items) {
 
 std::vector<UserIdentifier> identifiers_of(const User& user) {
   std::vector<UserIdentifier> out;
-  if (user.identities.empty()) return out;
-  const std::string& connection = user.connection();
-  if (user.email) out.push_back({connection, "email", *user.email});
-  if (user.username)
-    if (auto name = normalize_username(*user.username)) out.push_back({connection, "username", *std::move(name)});
-  if (user.phone_number) out.push_back({connection, "phone_number", *user.phone_number});
+  for (const Identity& identity : user.identities)
+    for (auto& [kind, value] : identifiers_of(user, identity)) out.push_back({identity.connection, std::string(kind), std::move(value)});
   return out;
 }
 
-std::string identities_json(const User& user) {
-  json::array list;
-  for (const Identity& i : user.identities) {
-    json::object one{{"connection", i.connection}, {"provider", i.provider}, {"user_id", i.user_id}, {"isSocial", i.is_social}};
-    if (!i.profile_data.empty()) one["profileData"] = i.profile_data;
-    list.push_back(std::move(one));
-  }
-  return json::serialize(list);
-}
+std::string identities_json(const User& user) { return json::serialize(user.identities_to_json()); }
 
 UserBatch::UserBatch(std::span<const NewUser> users)
     : users_(insert_users()), identifiers_(insert_identifiers()), passwords_(insert_passwords()), terms_(insert_terms()) {

@@ -19,7 +19,7 @@ struct UserIdentifier {
   std::string connection, kind, value;
   auto operator<=>(const UserIdentifier&) const = default;
 };
-/// Only the account a user was created with identifies it.
+/// Those of all its accounts.
 std::vector<UserIdentifier> identifiers_of(const User& user);
 /// The column `users.identities`.
 std::string identities_json(const User& user);

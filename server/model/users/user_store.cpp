@@ -60,6 +60,8 @@ constexpr std::string_view kOfConnection =
 constexpr std::string_view kFindByLink = "SELECT " USER_COLUMNS
                                          " FROM users WHERE tenant = $1 AND id = (SELECT user_id FROM linked_identities WHERE tenant = $1 "
                                          "AND provider = $2 AND own_id = $3)";
+constexpr std::string_view kOwner =
+    "SELECT 1 FROM linked_identities WHERE tenant = $1 AND provider = $3 AND own_id = $4 AND user_id = $2";
 constexpr std::string_view kInsertLink = "INSERT INTO linked_identities (tenant, provider, own_id, user_id) VALUES ($1, $2, $3, $4)";
 constexpr std::string_view kDeleteLink = "DELETE FROM linked_identities WHERE tenant = $1 AND provider = $2 AND own_id = $3";
 
@@ -314,6 +316,12 @@ Result<std::optional<UserStore::Standing>> UserStore::standing(storage::Reader& 
 
 Result<std::optional<UserStore::Standing>> UserStore::standing(storage::Reader& reader, const TenantId& tenant, const UserId& id,
                                                                const UserId& account) const {
+  if (account != id) {  // it may have been unlinked since
+    const std::string_view whole = account.str();
+    const size_t bar = whole.find('|');
+    TRY(const std::optional<storage::Row> owner, reader.query_one(kOwner, tenant, id, whole.substr(0, bar), whole.substr(std::min(bar, whole.size() - 1) + 1)));
+    if (!owner) return std::optional<Standing>{};
+  }
   TRY(const std::optional<storage::Row> row, reader.query_one(kStanding, tenant, id, account));
   return row ? std::optional(Standing{row->boolean(0), row->time_or_null(1)}) : std::nullopt;
 }

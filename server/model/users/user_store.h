@@ -23,6 +23,10 @@ class UserStore {
   /// By a normalised identifier in one connection.
   [[nodiscard]] Result<std::optional<User>> find_by_identifier(storage::Reader& reader, const TenantId& tenant, std::string_view connection,
                                                                IdentifierKind kind, std::string_view value) const;
+  /// The user that an account at a provider belongs to, whether it was created with it or it was linked later: who signs in through
+  /// GitHub or a company's directory is looked up by this. `own_id` is the part after `provider|`. Two point reads at most.
+  [[nodiscard]] Result<std::optional<User>> find_by_identity(storage::Reader& reader, const TenantId& tenant, std::string_view provider,
+                                                             std::string_view own_id) const;
   /// All users with this address, whatever the connection (GET /users-by-email), in order of creation.
   [[nodiscard]] Result<std::vector<User>> find_by_email(storage::Reader& reader, const TenantId& tenant, std::string_view email) const;
   /// The users at these positions, in their order; those that are gone are left out.
@@ -41,7 +45,13 @@ class UserStore {
   Result<void> replace(storage::Transaction& tx, const User& before, User& user, Timestamp now) const;
   /// The user with everything that hangs on it: sessions, refresh tokens, roles, permissions, grants, tickets.
   Result<bool> remove(storage::Transaction& tx, const TenantId& tenant, const UserId& id) const;
-  /// All users of a connection, each as remove() does.
+  /// `secondary` ends as a user and becomes an account of `primary`, its attributes its profile_data; accounts linked to it come along.
+  /// Its passwords stay its own; sessions, refresh tokens, roles, metadata and the rest end. Both were read in this unit of work.
+  Result<void> link(storage::Transaction& tx, User& primary, const User& secondary, Timestamp now) const;
+  /// The opposite: an account of `primary` other than its first is a user again, with its attributes and password and nothing else.
+  /// Sessions that began through its connection end. Errors: not_found; invalid_argument, the first account; unique_violation.
+  Result<User> unlink(storage::Transaction& tx, User& primary, std::string_view provider, std::string_view own_id, Timestamp now) const;
+  /// All users of a connection, each as remove() does; of others only what is linked from there.
   Result<void> remove_of_connection(storage::Transaction& tx, const TenantId& tenant, std::string_view connection) const;
   /// Counts a login: last_login, last_ip, logins_count.
   Result<void> record_login(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view ip, Timestamp now) const;
@@ -52,7 +62,11 @@ class UserStore {
     std::optional<Timestamp> password_set_at;
   };
   [[nodiscard]] Result<std::optional<Standing>> standing(storage::Reader& reader, const TenantId& tenant, const UserId& id) const;
+  /// The same with the password of one of the user's accounts (Identity::account()).
+  [[nodiscard]] Result<std::optional<Standing>> standing(storage::Reader& reader, const TenantId& tenant, const UserId& id,
+                                                         const UserId& account) const;
 
+  // Passwords belong to accounts: `id` is that of the user, or the Identity::account() of one that was linked.
   [[nodiscard]] Result<std::optional<PasswordCredential>> password(storage::Reader& reader, const TenantId& tenant, const UserId& id) const;
   /// Sets the password; the old hash goes to the front of the history, which keeps `history_size` entries.
   Result<void> set_password(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view hash, size_t history_size,
@@ -64,6 +78,8 @@ class UserStore {
                             std::string_view hash) const;
 
  private:
+  enum class Passwords { go, stay };
+  static Result<void> remove(storage::Transaction& tx, const User& user, Passwords passwords);
   storage::Database& db_;
 };
 

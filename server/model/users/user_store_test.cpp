@@ -149,5 +149,127 @@ TEST(UserTerms, nested_values_are_found_by_dotted_paths_and_nothing_empty_is_ind
   for (const auto& [path, value] : terms) EXPECT_FALSE(path == "app_metadata.none" || path == "app_metadata.empty");
 }
 
+class LinkingTest : public UserStoreTest {
+ protected:
+  Result<void> link() {
+    return db_->write([&](storage::Transaction& tx) -> Result<void> {
+      TRY(std::optional<User> primary, users_.find(tx, kTenant, ann_.id));
+      TRY(const std::optional<User> secondary, users_.find(tx, kTenant, other_.id));
+      return users_.link(tx, *primary, *secondary, kNow);
+    });
+  }
+  Result<User> unlink() {
+    return db_->write([&](storage::Transaction& tx) -> Result<User> {
+      TRY(std::optional<User> primary, users_.find(tx, kTenant, ann_.id));
+      return users_.unlink(tx, *primary, "auth0", "2", kNow);
+    });
+  }
+  std::optional<UserId> by_identity(const char* provider, const char* id) {
+    const auto found = read([&](storage::Reader& reader) { return users_.find_by_identity(reader, kTenant, provider, id); });
+    return found && *found ? std::optional((*found)->id) : std::nullopt;
+  }
+  std::optional<UserId> by_email(const char* email) {
+    const auto found = read([&](storage::Reader& reader) {
+      return users_.find_by_identifier(reader, kTenant, "Username-Password-Authentication", IdentifierKind::email, email);
+    });
+    return found && *found ? std::optional((*found)->id) : std::nullopt;
+  }
+  std::string hash(const char* id) {
+    const auto found = read([&](storage::Reader& reader) { return users_.password(reader, kTenant, UserId(id)); });
+    return found && *found ? (*found)->hash : "";
+  }
+  void SetUp() override {
+    other_.attributes["given_name"] = "Bob";
+    other_.user_metadata = {{"colour", "blue"}};
+    ASSERT_TRUE(insert(ann_, PasswordCredential{"ann's", kNow, {}}));
+    ASSERT_TRUE(insert(other_, PasswordCredential{"bob's", kNow, {}}));
+  }
+  User ann_ = make_user("1", "ann@example.com"), other_ = make_user("2", "bob@example.com");
+};
+INSTANTIATE_TEST_SUITE_P(Databases, LinkingTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
+
+TEST_P(LinkingTest, a_linked_account_finds_its_primary_user_by_id_and_by_address) {
+  ASSERT_TRUE(link());
+  EXPECT_FALSE(*users_.find(kTenant, other_.id));
+  EXPECT_EQ(by_identity("auth0", "2"), ann_.id);
+  EXPECT_EQ(by_identity("auth0", "1"), ann_.id);
+  EXPECT_EQ(by_identity("github", "2"), std::nullopt);
+  EXPECT_EQ(by_email("bob@example.com"), ann_.id);
+  EXPECT_EQ(*read([&](storage::Reader& reader) { return users_.count(reader, kTenant); }), 1);
+  const auto user = *users_.find(kTenant, ann_.id);
+  ASSERT_EQ(user->identities.size(), 2u);
+  EXPECT_EQ(user->email, "ann@example.com");
+  EXPECT_TRUE(user->user_metadata.empty());
+  EXPECT_EQ(user->identities[1].profile_data.at("email"), "bob@example.com");
+  EXPECT_EQ(user->identities[1].profile_data.at("given_name"), "Bob");
+  EXPECT_EQ(user->identity_by("Username-Password-Authentication", "bob@example.com")->account(), other_.id);
+  EXPECT_EQ(hash("auth0|2"), "bob's") << "its password stays its own";
+}
+
+TEST_P(LinkingTest, an_unlinked_account_is_the_user_it_was_without_metadata) {
+  ASSERT_TRUE(link());
+  const auto alone = unlink();
+  ASSERT_TRUE(alone) << alone.error().detail;
+  EXPECT_EQ(by_identity("auth0", "2"), other_.id);
+  EXPECT_EQ(by_email("bob@example.com"), other_.id);
+  const auto bob = *users_.find(kTenant, other_.id);
+  ASSERT_TRUE(bob);
+  EXPECT_EQ(bob->email, "bob@example.com");
+  EXPECT_EQ(bob->attributes.at("given_name"), "Bob");
+  EXPECT_TRUE(bob->user_metadata.empty());
+  EXPECT_EQ(bob->identities.size(), 1u);
+  EXPECT_EQ((*users_.find(kTenant, ann_.id))->identities.size(), 1u);
+  EXPECT_EQ(hash("auth0|2"), "bob's");
+  EXPECT_EQ(unlink().error().code, Errc::not_found);
+}
+
+TEST_P(LinkingTest, the_first_account_stays) {
+  const auto done = db_->write([&](storage::Transaction& tx) -> Result<User> {
+    TRY(std::optional<User> primary, users_.find(tx, kTenant, ann_.id));
+    return users_.unlink(tx, *primary, "auth0", "1", kNow);
+  });
+  EXPECT_EQ(done.error().code, Errc::invalid_argument);
+}
+
+TEST_P(LinkingTest, a_removed_user_takes_its_accounts_along) {
+  ASSERT_TRUE(link());
+  ASSERT_TRUE(*db_->write([&](storage::Transaction& tx) { return users_.remove(tx, kTenant, ann_.id); }));
+  EXPECT_EQ(by_identity("auth0", "2"), std::nullopt);
+  EXPECT_EQ(by_email("bob@example.com"), std::nullopt);
+  EXPECT_EQ(hash("auth0|2"), "");
+  User again = make_user("2", "bob@example.com");
+  EXPECT_TRUE(insert(again)) << "nothing is left of it";
+}
+
+TEST_P(LinkingTest, a_removed_connection_takes_only_its_own_accounts) {
+  User hub;
+  hub.id = UserId("github|7");
+  hub.tenant = kTenant;
+  hub.email = "ann@example.com";
+  hub.identities = {{"github", "github", "7", true, {}}};
+  ASSERT_TRUE(insert(hub));
+  User same_address = hub;
+  same_address.id = UserId("github|8");
+  same_address.identities = {{"github", "github", "8", true, {}}};
+  ASSERT_TRUE(insert(same_address)) << "a provider may have two accounts of one address";
+  ASSERT_TRUE(db_->write([&](storage::Transaction& tx) -> Result<void> {
+    TRY(std::optional<User> primary, users_.find(tx, kTenant, ann_.id));
+    return users_.link(tx, *primary, hub, kNow);
+  }));
+  ASSERT_TRUE(db_->write([&](storage::Transaction& tx) { return users_.remove_of_connection(tx, kTenant, "github"); }));
+  EXPECT_EQ(by_identity("github", "7"), std::nullopt);
+  EXPECT_EQ(by_identity("github", "8"), std::nullopt);
+  EXPECT_EQ((*users_.find(kTenant, ann_.id))->identities.size(), 1u);
+}
+
+TEST_P(LinkingTest, what_a_password_proved_holds_no_longer_once_its_account_is_unlinked) {
+  ASSERT_TRUE(link());
+  const auto standing = [&] { return *read([&](storage::Reader& reader) { return users_.standing(reader, kTenant, ann_.id, other_.id); }); };
+  ASSERT_TRUE(standing());
+  EXPECT_EQ(standing()->password_set_at, kNow);
+  ASSERT_TRUE(unlink());
+  EXPECT_FALSE(standing());
+}
+
 }  // namespace
 }  // namespace gatehouse::model
