@@ -16,6 +16,7 @@ struct Mail {
   std::string to;
   json::object variables;  ///< user, url, application, connection, friendly_name, … as Auth0's templates expect
   std::string language;    ///< empty: the tenant's default
+  json::object document{};  ///< `{subject, body, from}` of a connection, used instead of the tenant's template
 };
 
 /// A phone message, complete.
@@ -24,6 +25,21 @@ struct Sms {
   std::string to;  ///< E.164
   std::string body;
   json::object details{};  ///< shown beside them in DATA/outbox/*.sms.json: type, locale, …
+  bool voice = false;      ///< to be spoken in a call
+};
+
+/// A phone message by its type, worded by the tenant's phone template (Liquid) or ours and sent by the tenant's phone provider: Twilio, a
+/// webhook, or files in DATA/outbox when it has none.
+struct PhoneMessage {
+  TenantId tenant;
+  std::string type;        ///< otp_enroll, otp_verify, change_password, blocked_account, password_breach
+  std::string to;          ///< E.164
+  json::object variables;  ///< code, user, application, … as Auth0's templates expect
+  std::string language{};  ///< empty: the tenant's default
+  bool voice = false;      ///< to be spoken in a call
+  bool second_factor = false;  ///< worded and sent as /guardian/factors/{sms,phone}/* say, where they say something
+  json::object sender{};     ///< a connection's own way out, as its options name it; empty: the tenant's provider
+  std::string wording{};  ///< a connection's own template; empty: the tenant's
 };
 
 /// What the tenant's template says about the link in such a mail.
@@ -45,6 +61,8 @@ class Messenger {
     return LinkSettings{};
   }
   virtual Result<void> queue_sms(storage::Transaction&, const Sms&) { return Error{Errc::unavailable, "Phone messages are not set up."}; }
+  /// Errors: invalid_argument (`to` is no phone number).
+  virtual Result<void> queue_phone(storage::Transaction&, const PhoneMessage&) { return Error{Errc::unavailable, "Phone messages are not set up."}; }
 };
 
 }  // namespace gatehouse::messaging
