@@ -73,6 +73,11 @@ void UsersResource::mount() {
   api_.remove("/users/{id}", {"delete:users"}, "Delete a user", bind(&UsersResource::remove));
   api_.get("/users-by-email", {"read:users"}, "Find users by e-mail", bind(&UsersResource::by_email));
 
+  api_.post("/users/{id}/identities", {"update:users", "update:current_user_identities"}, "Link a User Account",
+            bind(&UsersResource::link_identity));
+  api_.remove("/users/{id}/identities/{provider}/{user_id}", {"update:users", "update:current_user_identities"}, "Unlink a User Identity",
+              bind(&UsersResource::unlink_identity));
+
   api_.get("/users/{id}/roles", {"read:users", "read:roles", "read:role_members"}, "List the roles of a user",
            bind(&UsersResource::list_roles));
   api_.post("/users/{id}/roles", {"update:users", "create:role_members"}, "Assign roles to a user", bind(&UsersResource::assign_roles));
@@ -227,6 +232,8 @@ ApiResult<http::Response> UsersResource::create(const Call& call) const {
   TRY(const std::shared_ptr<const model::Tenant> tenant, parts_.tenants.get(call.tenant()));
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     model::User user = fresh;
+    TRY(const std::optional<model::User> owner, parts_.users.find_by_identity(tx, call.tenant(), "auth0", own_id));
+    if (owner) return conflict_or(Error{Errc::unique_violation, ""});
     const model::PasswordCredential credential{hash, call.now(), {}};
     if (auto inserted = parts_.users.insert(tx, user, credential, call.now()); !inserted) return conflict_or(std::move(inserted).error());
     if (send_mail) TRY_VOID(parts_.database_connection.queue_verification(tx, *tenant, user, ticket, nullptr));
@@ -248,15 +255,20 @@ ApiResult<http::Response> UsersResource::update(const Call& call) const {
 
   // the hash is made outside the unit of work, from what the user is now
   std::optional<std::string> hash;
+  std::optional<UserId> password_of;
   size_t history = 0;
   if (has_text(*body, "password")) {
     TRY(const std::optional<model::User> user, parts_.users.find(call.tenant(), UserId(call.parameter())));
     if (!user) return management::missing(model::user_description());
-    if (const auto named = get_string(*body, "connection"); named && *named != user->connection())
+    // A user whose first account is elsewhere may have linked one with a password: the body's `connection` tells which is meant.
+    const auto named = get_string(*body, "connection");
+    const model::Identity* account = user->identity_in(named.value_or(user->connection()));
+    if (!account)
       return ApiError(ApiErrc::bad_request, "The user has no password in the connection " + std::string(*named), "invalid_body");
-    TRY(const std::shared_ptr<const model::Connection> connection, database_connection(call, user->connection()));
+    TRY(const std::shared_ptr<const model::Connection> connection, database_connection(call, account->connection));
+    password_of = account->account();
     TRY(const std::optional<model::PasswordCredential> current,
-        api_.parts().db.read([&](storage::Reader& reader) { return parts_.users.password(reader, call.tenant(), user->id); }));
+        api_.parts().db.read([&](storage::Reader& reader) { return parts_.users.password(reader, call.tenant(), *password_of); }));
     TRY(hash, hash_password(*connection, *get_string(*body, "password"), *user, current ? &*current : nullptr));
     history = parts_.database_connection.history_size(*connection);
   }
@@ -272,10 +284,11 @@ ApiResult<http::Response> UsersResource::update(const Call& call) const {
     TRY(const model::User before, existing(tx, call));
     model::User user = before;
     TRY_VOID(apply_body(*body, user));
-    if (!user.email && !user.username && !user.phone_number)
+    // Who comes from elsewhere is known by the id there.
+    if (user.identities.front().provider == "auth0" && !user.email && !user.username && !user.phone_number)
       return ApiError(ApiErrc::invalid_body, "A user needs an e-mail address, a username or a phone number");
     if (auto replaced = parts_.users.replace(tx, before, user, call.now()); !replaced) return conflict_or(std::move(replaced).error());
-    if (hash) TRY_VOID(parts_.users.set_password(tx, user.tenant, user.id, *hash, history, call.now()));
+    if (hash) TRY_VOID(parts_.users.set_password(tx, user.tenant, *password_of, *hash, history, call.now()));
     if (hash || (user.blocked && !before.blocked)) TRY_VOID(end_access(tx, user));
     if (hash)
       TRY_VOID(model::LoginFailureStore{}.clear_all(tx, user.tenant,

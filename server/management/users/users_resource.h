@@ -49,6 +49,12 @@ class UsersResource {
   ApiResult<http::Response> add_permissions(const Call& call) const;
   ApiResult<http::Response> remove_permissions(const Call& call) const;
 
+  // user_identities.cpp
+  ApiResult<http::Response> link_identity(const Call& call) const;
+  ApiResult<http::Response> unlink_identity(const Call& call) const;
+  [[nodiscard]] ApiResult<void> check_own_identities(const Call& call) const;
+  [[nodiscard]] ApiResult<UserId> user_of_token(const Call& call, std::string_view token) const;
+
   /// The user of the path. Errors: inexistent_user.
   [[nodiscard]] ApiResult<model::User> existing(storage::Reader& reader, const Call& call) const;
   [[nodiscard]] ApiResult<model::UsersFound> searched(storage::Reader& reader, const Call& call, const model::UserSearch& search) const;
