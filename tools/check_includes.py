@@ -18,7 +18,7 @@ SERVER = ROOT / "server"
 LIBRARIES = {
     "boost/asio": ["http/transport/*"],
     "boost/beast": ["http/transport/*"],
-    "openssl/": ["crypto/*.cpp", "jose/*", "http/transport/*", "http/client.cpp"],
+    "openssl/": ["crypto/*.cpp", "jose/*", "webauthn/testing.cpp", "http/transport/*", "http/client.cpp"],
     "curl/": ["http/client*.cpp", "messaging/*.cpp", "cli/*.cpp"],
     "sqlite3.h": ["storage/sqlite/*"],
     "libpq-fe.h": ["storage/postgres/*"],
