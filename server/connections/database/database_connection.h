@@ -99,6 +99,8 @@ class DatabaseConnection {
                                   const model::Client* client) const;
 
  private:
+  /// The address a ticket was sent to is verified, if the account it is about still has it.
+  Result<void> mark_verified(storage::Transaction& tx, const model::Ticket& ticket, model::User& user) const;
   Parts parts_;
 };
 

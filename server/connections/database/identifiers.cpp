@@ -63,6 +63,12 @@ Result<std::optional<model::User>> find_user(storage::Reader& reader, const mode
   return std::optional<model::User>{};
 }
 
+const model::Identity& account_meant(const model::User& user, std::string_view connection, std::string_view typed) {
+  for (const auto& [kind, value] : candidates(typed))
+    if (const model::Identity* account = user.identity_by(connection, value)) return *account;
+  return user.identities.front();
+}
+
 bool is_plain_username(std::string_view username) {
   return std::all_of(username.begin(), username.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

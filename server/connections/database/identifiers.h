@@ -32,6 +32,9 @@ std::vector<std::pair<model::IdentifierKind, std::string>> candidates(std::strin
 Result<std::optional<model::User>> find_user(storage::Reader& reader, const model::UserStore& users, const TenantId& tenant,
                                              std::string_view connection, std::string_view typed);
 
+/// Which account of `user` in a connection somebody meant by what they typed: the first one, unless it is what a linked one is called by.
+const model::Identity& account_meant(const model::User& user, std::string_view connection, std::string_view typed);
+
 /// Characters that usernames may have on Auth0: letters, digits and @^$.!`-#+'~_.
 bool is_plain_username(std::string_view username);
 

@@ -12,6 +12,15 @@ namespace {
 
 constexpr std::string_view kVerifyEmail = "verify_email", kChangePassword = "change_password";
 
+/// Which of the user's accounts a ticket is about: the first one, unless it names a linked one. Null: it is not the user's any more.
+const model::Identity* account_of(const model::Ticket& ticket, const model::User& user) {
+  const auto named = get_string(ticket.data, "account");
+  if (!named) return &user.identities.front();
+  for (const model::Identity& identity : user.identities)
+    if (identity.account().str() == *named) return &identity;
+  return nullptr;
+}
+
 /// Where the link leads in the end, if the tenant's template says so.
 void lead_to(model::Ticket& ticket, const messaging::LinkSettings& link) {
   if (link.result_url.empty()) return;
@@ -68,7 +77,9 @@ DatabaseResult<void> DatabaseConnection::request_password_change(const model::Te
   TRY_VOID(parts_.db.write([&](storage::Transaction& tx) -> Result<void> {
     logs::Event done = event;
     TRY(const std::optional<model::User> user, find_user(tx, parts_.users, tenant.id, connection.name, identifier));
-    if (!offered || !user || !user->email) {
+    const model::Identity* account = user ? &account_meant(*user, connection.name, identifier) : nullptr;
+    const std::optional<std::string> email = account ? user->email_of(*account) : std::nullopt;
+    if (!offered || !email) {
       done.type = "fcpr";
       done.description = !offered ? "The connection does not let its users change passwords"
                          : !user  ? "No such user"
@@ -87,12 +98,13 @@ DatabaseResult<void> DatabaseConnection::request_password_change(const model::Te
                          .created_at = now,
                          .expires_at = now + link.lifetime.value_or(model::kTicketLifetime)};
     // Whoever follows the link reads this mailbox.
-    ticket.data = json::object{{"email", *user->email}, {"mark_email_as_verified", true}};
+    ticket.data = json::object{{"email", *email}, {"mark_email_as_verified", true}};
+    if (account != &user->identities.front()) ticket.data["account"] = account->account().str();
     if (client) ticket.data["client_id"] = client->id.str();
     lead_to(ticket, link);
     TRY_VOID(parts_.tickets.insert(tx, secret, ticket));
     TRY_VOID(parts_.messenger.queue_mail(
-        tx, {.tenant = tenant.id, .template_name = "reset_email", .to = *user->email, .variables = std::move(variables)}));
+        tx, {.tenant = tenant.id, .template_name = "reset_email", .to = *email, .variables = std::move(variables)}));
     return parts_.log.write(tx, done);
   }));
   return {};
@@ -112,6 +124,8 @@ DatabaseResult<model::Ticket> DatabaseConnection::change_password_with_ticket(co
   struct Known {
     model::TicketStore::Found found;
     std::optional<model::User> user;
+    std::optional<UserId> account;  ///< whose password it is; none: no account of this connection
+    std::optional<std::string> email;
     std::optional<model::PasswordCredential> current;
   };
   TRY(const Known known, parts_.db.read([&](storage::Reader& reader) -> Result<Known> {
@@ -119,14 +133,18 @@ DatabaseResult<model::Ticket> DatabaseConnection::change_password_with_ticket(co
     TRY(k.found, parts_.tickets.find(reader, tenant.id, kChangePassword, ticket_secret, parts_.clock.now()));
     if (!k.found.ticket) return k;
     TRY(k.user, parts_.users.find(reader, tenant.id, k.found.ticket->user));
-    TRY(k.current, parts_.users.password(reader, tenant.id, k.found.ticket->user));
+    const model::Identity* account = k.user ? account_of(*k.found.ticket, *k.user) : nullptr;
+    if (!account || account->connection != connection.name) return k;
+    k.account = account->account();
+    k.email = k.user->email_of(*account);
+    TRY(k.current, parts_.users.password(reader, tenant.id, *k.account));
     return k;
   }));
   if (known.user) about(event, *known.user);
   if (known.found.state != model::TicketStore::State::valid) return refuse(not_usable(known.found.state));
-  if (!known.user || known.user->connection() != connection.name) return refuse(not_usable(model::TicketStore::State::unknown));
+  if (!known.account) return refuse(not_usable(model::TicketStore::State::unknown));
   // A link in the mailbox of an address that the user gave up is in the hands of whoever reads it now.
-  if (const auto sent_to = get_string(known.found.ticket->data, "email"); sent_to && known.user->email != *sent_to)
+  if (const auto sent_to = get_string(known.found.ticket->data, "email"); sent_to && known.email != *sent_to)
     return refuse(not_usable(model::TicketStore::State::unknown));
   if (auto allowed = check_password(connection, password, *known.user, known.current ? &*known.current : nullptr); !allowed)
     return refuse(std::move(allowed).error());
@@ -138,13 +156,9 @@ DatabaseResult<model::Ticket> DatabaseConnection::change_password_with_ticket(co
   TRY(const bool won, parts_.db.write([&](storage::Transaction& tx) -> Result<bool> {
     TRY(const bool consumed, parts_.tickets.consume(tx, tenant.id, kChangePassword, ticket_secret, now));
     if (!consumed) return false;
-    TRY_VOID(parts_.users.set_password(tx, tenant.id, ticket.user, hash, history, now));
+    TRY_VOID(parts_.users.set_password(tx, tenant.id, *known.account, hash, history, now));
     TRY(std::optional<model::User> user, parts_.users.find(tx, tenant.id, ticket.user));
-    if (user && get_bool(ticket.data, "mark_email_as_verified").value_or(false) && user->email == get_string(ticket.data, "email") &&
-        !user->email_verified) {
-      user->email_verified = true;
-      TRY_VOID(parts_.users.replace(tx, *user, now));
-    }
+    if (user && get_bool(ticket.data, "mark_email_as_verified").value_or(false)) TRY_VOID(mark_verified(tx, ticket, *user));
     // Whoever knew the old password is out: sessions, refresh tokens, and the blocks their guesses caused.
     TRY_VOID(parts_.sessions.remove_all(tx, tenant.id, ticket.user));
     TRY_VOID(parts_.refresh_tokens.remove_of_user(tx, tenant.id, ticket.user));
@@ -157,6 +171,19 @@ DatabaseResult<model::Ticket> DatabaseConnection::change_password_with_ticket(co
   }));
   if (!won) return refuse(not_usable(model::TicketStore::State::used));
   return ticket;
+}
+
+Result<void> DatabaseConnection::mark_verified(storage::Transaction& tx, const model::Ticket& ticket, model::User& user) const {
+  const model::Identity* account = account_of(ticket, user);
+  const auto address = get_string(ticket.data, "email");
+  if (!account || (address && user.email_of(*account) != *address)) return {};
+  if (account == &user.identities.front()) {
+    if (user.email_verified) return {};
+    user.email_verified = true;
+  } else {
+    user.identities[size_t(account - user.identities.data())].profile_data["email_verified"] = true;
+  }
+  return parts_.users.replace(tx, user, parts_.clock.now());
 }
 
 DatabaseResult<model::Ticket> DatabaseConnection::verify_email_with_ticket(const model::Tenant& tenant, std::string_view ticket_secret,
@@ -174,7 +201,8 @@ DatabaseResult<model::Ticket> DatabaseConnection::verify_email_with_ticket(const
     TRY(o.user, parts_.users.find(tx, tenant.id, o.found.ticket->user));
     if (o.found.state != model::TicketStore::State::valid || !o.user) return o;
     // A mail to an address the user no longer has proves nothing about the present one.
-    if (const auto sent_to = get_string(o.found.ticket->data, "email"); sent_to && o.user->email != *sent_to) {
+    const model::Identity* account = account_of(*o.found.ticket, *o.user);
+    if (const auto sent_to = get_string(o.found.ticket->data, "email"); !account || (sent_to && o.user->email_of(*account) != *sent_to)) {
       o.found.state = model::TicketStore::State::unknown;
       return o;
     }
@@ -183,10 +211,7 @@ DatabaseResult<model::Ticket> DatabaseConnection::verify_email_with_ticket(const
       o.found.state = model::TicketStore::State::used;
       return o;
     }
-    if (!o.user->email_verified) {
-      o.user->email_verified = true;
-      TRY_VOID(parts_.users.replace(tx, *o.user, now));
-    }
+    TRY_VOID(mark_verified(tx, *o.found.ticket, *o.user));
     logs::Event verified = event;
     about(verified, *o.user);
     verified.type = "sv";

@@ -12,7 +12,12 @@ void ResetPasswordScreen::mount(http::Router& router) {
 
 std::shared_ptr<const model::Connection> ResetPasswordScreen::connection(const TicketVisit& visit) const {
   if (!visit.user) return nullptr;
-  auto found = kit_.parts.connections.find_by_name(visit.tenant->id, visit.user->connection());
+  // The password may be that of an account that was linked to the user.
+  std::string name = visit.user->connection();
+  if (const auto account = visit.found.ticket ? get_string(visit.found.ticket->data, "account") : std::nullopt)
+    for (const model::Identity& identity : visit.user->identities)
+      if (identity.account().str() == *account) name = identity.connection;
+  auto found = kit_.parts.connections.find_by_name(visit.tenant->id, name);
   return found && *found && (*found)->is_database() ? *found : nullptr;
 }
 

@@ -13,7 +13,7 @@ model::Property identity() {
       .field("user_id", string().length(1, 255).required())
       .field("provider", string().length(1, 64).required())
       .field("connection_id", string().max(64))
-      .not_enforced();
+      .about("Which of the user's identities is meant, when several are linked.");
 }
 
 model::Property common(model::Property body) {
@@ -70,7 +70,19 @@ ApiResult<http::Response> TicketsResource::create(storage::Transaction& tx, cons
   ticket.user = user.id;
   ticket.created_at = call.now();
   ticket.expires_at = call.now() + (lifetime > 0 ? seconds(std::min<int64_t>(lifetime, 365 * 24 * 3600)) : model::kTicketLifetime);
-  ticket.data["email"] = *user.email;
+  const model::Identity* account = &user.identities.front();
+  if (const json::object* named = get_object(body, "identity")) {
+    account = user.identity_at(*get_string(*named, "provider"), *get_string(*named, "user_id"));
+    if (!account) return ApiError(ApiErrc::bad_request, "The user does not have the specified identity.", "inexistent_identity");
+  } else if (const auto address = get_string(body, "email")) {
+    if (const auto normal = model::normalize_email(*address))
+      for (const model::Identity& identity : user.identities)
+        if (user.identity_by(identity.connection, *normal) == &identity) account = &identity;
+  }
+  const std::optional<std::string> email = user.email_of(*account);
+  if (!email) return ApiError(ApiErrc::bad_request, "The user does not have an email address.");
+  ticket.data["email"] = *email;
+  if (account != &user.identities.front()) ticket.data["account"] = account->account().str();
   for (const std::string_view name : {"result_url", "client_id"})
     if (const auto value = get_string(body, name); value && !value->empty()) ticket.data[name] = *value;
   ticket.data["includeEmailInRedirect"] = get_bool(body, "includeEmailInRedirect").value_or(false);
@@ -99,8 +111,10 @@ ApiResult<http::Response> TicketsResource::change_password(const Call& call) con
     return parts_.users.find_by_identifier(reader, call.tenant(), connection_name, model::IdentifierKind::email, *address);
   }));
   if (!user) return management::missing(model::user_description());
-  if (!user->email) return ApiError(ApiErrc::bad_request, "The user does not have an email address.");
-  TRY(const auto connection, parts_.connections.find_by_name(call.tenant(), user->connection()));
+  const json::object* named = get_object(body, "identity");
+  const model::Identity* account = named ? user->identity_at(*get_string(*named, "provider"), *get_string(*named, "user_id")) : nullptr;
+  TRY(const auto connection, parts_.connections.find_by_name(call.tenant(), account ? account->connection
+                                                                            : connection_name.empty() ? user->connection() : connection_name));
   if (!connection || !connection->is_database())
     return ApiError(ApiErrc::operation_not_supported, "The operation is not supported: the user is not in a database connection.");
   const std::string secret = model::TicketStore::make_secret(api_.parts().random);
@@ -120,7 +134,6 @@ ApiResult<http::Response> TicketsResource::verify_email(const Call& call) const 
     TRY(const std::optional<model::User> user,
         parts_.users.find(tx, call.tenant(), UserId(std::string(*get_string(call.body().get_object(), "user_id")))));
     if (!user) return management::missing(model::user_description());
-    if (!user->email) return ApiError(ApiErrc::bad_request, "The user does not have an email address.");
     return create(tx, call, *user, {.kind = "verify_email"}, secret, "u/email-verification");
   });
 }

@@ -104,6 +104,12 @@ const Identity* User::identity_in(std::string_view connection) const {
   return nullptr;
 }
 
+std::optional<std::string> User::email_of(const Identity& account) const {
+  if (&account == &identities.front()) return email;
+  const auto address = get_string(account.profile_data, "email");
+  return address ? normalize_email(*address) : std::nullopt;
+}
+
 std::vector<std::pair<std::string_view, std::string>> identifiers_of(const User& user, const Identity& identity) {
   std::vector<std::pair<std::string_view, std::string>> out;
   // Elsewhere the provider tells people apart by an id of its own; two of its accounts may well have one address.

@@ -51,6 +51,8 @@ struct User {
   [[nodiscard]] const Identity* identity_at(std::string_view provider, std::string_view own_id) const;
   /// The first of its accounts at this connection; null: none.
   [[nodiscard]] const Identity* identity_in(std::string_view connection) const;
+  /// The e-mail address of one of its accounts.
+  [[nodiscard]] std::optional<std::string> email_of(const Identity& account) const;
   /// `identities` as the Management API shows them.
   [[nodiscard]] json::array identities_to_json() const;
   /// The user as GET /api/v2/users/{id} shows it: dates in ISO 8601, absent values left out, never a password.
