@@ -41,6 +41,10 @@ struct KeptMail final : messaging::Messenger {
     mails.push_back(mail);
     return {};
   }
+  Result<void> queue_phone(storage::Transaction&, const messaging::PhoneMessage& message) override {
+    phone_messages.push_back(message);
+    return {};
+  }
   Result<messaging::LinkSettings> link_settings(storage::Reader&, const TenantId&, std::string_view, const json::object&) override {
     return links;
   }
@@ -50,6 +54,7 @@ struct KeptMail final : messaging::Messenger {
     return url.substr(url.find("ticket=") + 7);
   }
   std::vector<messaging::Mail> mails;
+  std::vector<messaging::PhoneMessage> phone_messages;
   messaging::LinkSettings links;  ///< what the template says of links
 };
 
