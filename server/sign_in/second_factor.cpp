@@ -38,7 +38,10 @@ Result<json::object> SignIn::suspend(storage::Transaction& tx, const Authenticat
   for (const std::string& method : who.amr_) amr.emplace_back(method);
   json::object suspended{
       {"user", who.user_.id.str()}, {"connection", who.connection_}, {"at", to_micros(who.at_)}, {"amr", std::move(amr)}};
-  if (who.password_) suspended["password_set_at"] = to_micros(who.password_->set_at);
+  if (who.password_) {
+    suspended["password_set_at"] = to_micros(who.password_->set_at);
+    suspended["password_of"] = who.password_of().str();
+  }
   return suspended;
 }
 
@@ -49,7 +52,11 @@ Result<std::optional<Authenticated>> SignIn::resumed(storage::Reader& reader, co
   if (const json::array* list = get_array(suspended, "amr"))
     for (const json::value& method : *list) amr.emplace_back(method.as_string());
   std::optional<Authenticated::Password> password;
-  if (const auto set_at = get_int(suspended, "password_set_at")) password = Authenticated::Password{.set_at = from_micros(*set_at)};
+  if (const auto set_at = get_int(suspended, "password_set_at")) {
+    password = Authenticated::Password{.set_at = from_micros(*set_at)};
+    if (const auto account = get_string(suspended, "password_of"); account && *account != user->id.str())
+      password->account = UserId(std::string(*account));
+  }
   std::optional<Authenticated> who(Authenticated(std::move(*user), std::string(get_string(suspended, "connection").value_or("")),
                                                  from_micros(get_int(suspended, "at").value_or(0)), std::move(amr), std::move(password)));
   TRY(const bool holds, still_holds(reader, tenant, *who));

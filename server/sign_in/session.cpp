@@ -88,7 +88,7 @@ Result<SignIn::Started, SignInError> SignIn::start_session(const Attempt& attemp
 }
 
 Result<bool> SignIn::still_holds(storage::Reader& reader, const TenantId& tenant, const Authenticated& who) const {
-  TRY(const std::optional<model::UserStore::Standing> now, parts_.users.standing(reader, tenant, who.user().id));
+  TRY(const std::optional<model::UserStore::Standing> now, parts_.users.standing(reader, tenant, who.user().id, who.password_of()));
   return now && !now->blocked && (!who.password_ || now->password_set_at == who.password_->set_at);
 }
 
@@ -105,7 +105,7 @@ Result<void> SignIn::settle_password(storage::Transaction& tx, const Authenticat
   if (!who.password_ || !who.password_->attempt) return {};
   const Authenticated::Password& proved = *who.password_;
   TRY_VOID(parts_.protection.succeeded(tx, *proved.attempt));
-  if (proved.stronger) TRY_VOID(parts_.users.upgrade_hash(tx, who.user().tenant, who.user().id, proved.hash, *proved.stronger));
+  if (proved.stronger) TRY_VOID(parts_.users.upgrade_hash(tx, who.user().tenant, who.password_of(), proved.hash, *proved.stronger));
   return {};
 }
 

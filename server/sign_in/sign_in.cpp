@@ -43,12 +43,16 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
   struct Known {
     std::optional<model::User> user;
     std::optional<model::PasswordCredential> credential;
+    std::optional<UserId> account;  // whose password it is, where that is not the user's first account
   };
   TRY(Known known, parts_.db.read([&](storage::Reader& reader) -> Result<Known> {
     Known k;
     TRY(k.user, connections::find_user(reader, parts_.users, tenant, connection.name, attempt.identifier));
     if (!k.user) return k;
-    TRY(k.credential, parts_.users.password(reader, tenant, k.user->id));
+    if (const model::Identity& account = connections::account_meant(*k.user, connection.name, attempt.identifier);
+        account.account() != k.user->id)
+      k.account = account.account();
+    TRY(k.credential, parts_.users.password(reader, tenant, k.account.value_or(k.user->id)));
     return k;
   }));
   if (known.user) connections::about(event, *known.user);
@@ -101,7 +105,7 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
     TRY_VOID(parts_.db.write([&](storage::Transaction& tx) { return parts_.protection.succeeded(tx, taken); }));
     return refuse("f", SignInErrc::user_blocked, kBlockedUser, "The user is blocked");
   }
-  Authenticated::Password proved{known.credential->set_at, std::move(taken), known.credential->hash};
+  Authenticated::Password proved{known.credential->set_at, std::move(taken), known.credential->hash, {}, known.account};
   // An older or weaker hash is replaced while the password is at hand.
   if (parts_.hasher.needs_rehash(proved.hash)) {
     if (auto made = parts_.hasher.hash(password)) proved.stronger = std::move(made).value();

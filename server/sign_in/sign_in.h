@@ -76,9 +76,11 @@ class Authenticated {
     std::optional<attack_protection::AttackProtection::CountedAttempt> attempt{};  ///< still counted
     std::string hash{};
     std::optional<std::string> stronger{};  ///< replaces an older or weaker hash
+    std::optional<UserId> account{};        ///< whose it is, where that is an account linked to the user
   };
   Authenticated(model::User user, std::string connection, Timestamp at, std::vector<std::string> amr, std::optional<Password> password = {})
       : user_(std::move(user)), connection_(std::move(connection)), amr_(std::move(amr)), at_(at), password_(std::move(password)) {}
+  [[nodiscard]] const UserId& password_of() const { return password_ && password_->account ? *password_->account : user_.id; }
   model::User user_;
   std::string connection_;
   std::vector<std::string> amr_;

@@ -68,6 +68,28 @@ TEST_P(SignInTest, guessing_by_username_and_by_address_is_one_count) {
   EXPECT_EQ(refusal(attempt("countess"), kPassword), SignInErrc::too_many_attempts);
 }
 
+TEST_P(SignInTest, a_linked_account_signs_in_as_its_primary_user_with_its_own_password) {
+  const model::User ada = t_.add_user(kAddress, kPassword), bob = t_.add_user("bob@example.com", "Another-Horse-8");
+  ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) -> Result<void> {
+    TRY(std::optional<model::User> primary, t_.users.find(tx, t_.id, ada.id));
+    return t_.users.link(tx, *primary, bob, t_.clock.now());
+  }));
+  const auto who = t_.sign_in.with_password(attempt("bob@example.com"), "Another-Horse-8");
+  ASSERT_TRUE(who);
+  EXPECT_EQ(who->user().id, ada.id);
+  EXPECT_EQ(*t_.db->read([&](storage::Reader& reader) { return t_.sign_in.still_holds(reader, t_.id, *who); }), true);
+  EXPECT_EQ(refusal(attempt("bob@example.com"), kPassword), SignInErrc::wrong_credentials);
+  EXPECT_EQ(refusal(attempt(), "Another-Horse-8"), SignInErrc::wrong_credentials);
+  EXPECT_EQ(refusal(attempt(), kPassword), std::nullopt);
+  ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) -> Result<void> {
+    TRY(std::optional<model::User> primary, t_.users.find(tx, t_.id, ada.id));
+    const std::string own = bob.identities.front().user_id;
+    TRY_VOID(t_.users.unlink(tx, *primary, "auth0", own, t_.clock.now()));
+    return {};
+  }));
+  EXPECT_EQ(*t_.db->read([&](storage::Reader& reader) { return t_.sign_in.still_holds(reader, t_.id, *who); }), false);
+}
+
 TEST_P(SignInTest, a_blocked_user_is_told_only_with_the_right_password) {
   model::User user = t_.add_user(kAddress, kPassword);
   user.blocked = true;
