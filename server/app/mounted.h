@@ -1,6 +1,8 @@
 #pragma once
 #include "app/parts.h"
 #include "management/attack_protection/attack_protection_resource.h"
+#include "management/branding/page_template_resource.h"
+#include "management/branding/themes_resource.h"
 #include "management/email_templates/email_templates_resource.h"
 #include "management/emails/provider_resource.h"
 #include "management/jobs/jobs_resource.h"
@@ -8,6 +10,8 @@
 #include "management/logs/logs_resource.h"
 #include "management/management.h"
 #include "management/prompts/custom_text_resource.h"
+#include "management/prompts/partials_resource.h"
+#include "management/prompts/rendering_resource.h"
 #include "management/tickets/tickets_resource.h"
 #include "management/user_blocks/user_blocks_resource.h"
 #include "management/users/users_resource.h"
@@ -58,6 +62,10 @@ struct App::Parts::Mounted {
         email_provider(api, p.tenants),
         email_templates(api, p.tenants),
         custom_text(api, p.tenants),
+        partials(api, p.tenants),
+        rendering(api, p.tenants),
+        themes(api, p.tenants),
+        page_template(api, p.tenants),
         logs(api),
         jobs(api, {p.jobs, p.tenants, p.users, p.clients, p.database_connection}),
         users_imports(api, {p.jobs, p.job_files, p.users, p.connections, p.settings.max_import_bytes}),
@@ -74,6 +82,10 @@ struct App::Parts::Mounted {
   management::EmailProviderResource email_provider;
   management::EmailTemplatesResource email_templates;
   management::CustomTextResource custom_text;
+  management::PartialsResource partials;
+  management::RenderingResource rendering;
+  management::ThemesResource themes;
+  management::PageTemplateResource page_template;
   management::LogsResource logs;
   management::JobsResource jobs;
   management::UsersImports users_imports;

@@ -12,6 +12,10 @@ Result<void> App::Parts::mount_all() {
   mounted->email_provider.mount();
   mounted->email_templates.mount();
   mounted->custom_text.mount();
+  mounted->partials.mount();
+  mounted->rendering.mount();
+  mounted->themes.mount();
+  mounted->page_template.mount();
   mounted->logs.mount();
   mounted->jobs.mount();
   mounted->users_imports.mount();

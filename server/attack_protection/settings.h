@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "model/attack_protection/attack_protection_description.h"
 #include "model/rate_buckets/rate_bucket_store.h"
 
 namespace gatehouse::attack_protection {
@@ -31,8 +32,9 @@ struct ThrottlingSettings {
   static ThrottlingSettings parse(const json::object& document);
 };
 
-inline constexpr std::string_view kBruteForceDocument = "attack_protection/brute_force_protection";
-inline constexpr std::string_view kThrottlingDocument = "attack_protection/suspicious_ip_throttling";
+
+using model::kBruteForceDocument;
+using model::kThrottlingDocument;
 
 /// Whether the list names this address or a network that contains it; entries that do not parse name nothing.
 bool lists_address(const std::vector<std::string>& allowlist, std::string_view ip);

@@ -1,11 +1,14 @@
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "model/attack_protection/attack_protection_description.h"
+#include "model/branding/branding_description.h"
 #include "model/client_grants/client_grant_description.h"
 #include "model/clients/client_description.h"
 #include "model/connections/connection_description.h"
 #include "model/email_templates/email_template_description.h"
 #include "model/emails/email_provider_description.h"
+#include "model/prompts/partials.h"
 #include "model/resource_servers/resource_server_description.h"
 #include "model/roles/role_description.h"
 #include "model/tenants/tenant_description.h"
@@ -35,7 +38,7 @@ void properties_page() {
     const char* path;
     const model::Property& body;
   };
-  const Section all[] = {{"Applications", "/clients", model::client_description().body()},
+  std::vector<Section> all{{"Applications", "/clients", model::client_description().body()},
                          {"APIs", "/resource-servers", model::resource_server_description().body()},
                          {"Client grants", "/client-grants", model::client_grant_description().body()},
                          {"Connections", "/connections", model::connection_description().body()},
@@ -46,7 +49,10 @@ void properties_page() {
                          {"Branding", "/branding", model::branding_body()},
                          {"Prompts", "/prompts", model::prompts_body()},
                          {"E-mail provider", "/emails/provider", model::email_provider_body()},
-                         {"E-mail templates", "/email-templates", model::email_template_body()}};
+                         {"E-mail templates", "/email-templates", model::email_template_body()},
+                           {"Branding theme", "/branding/themes", model::theme_body()},
+                           {"Rendering of screens", "/prompts/{prompt}/screen/{screen}/rendering", model::rendering_body()}};
+  for (const auto& one : model::attack_protection_descriptions()) all.push_back({"Attack protection", one.path.data(), one.body()});
   for (const auto& [title, path, body] : all) {
     const std::vector<std::string> names = body.without_effect();
     if (names.empty()) continue;

@@ -11,6 +11,7 @@ ApiResult<json::value> parse_body(const http::Request& request) {
   if (request.method == http::Method::GET || request.method == http::Method::HEAD || request.body.empty()) return json::value(nullptr);
   const std::string type = request.content_type();
   const bool deleting = request.method == http::Method::DELETE;  // some clients send one with DELETE, unlabelled
+  if (type == "text/html" && request.method == http::Method::PUT) return json::value(request.body);  // a page template
   if (type != "application/json" && !(deleting && type.empty())) {
     if (deleting) return json::value(nullptr);
     return ApiError(ApiErrc::unsupported_media_type, "Unsupported Media Type");

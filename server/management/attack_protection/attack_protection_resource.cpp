@@ -1,105 +1,63 @@
 #include "management/attack_protection/attack_protection_resource.h"
 
-#include "attack_protection/settings.h"
 #include "management/resource.h"
+#include "model/resealing.h"
 
 namespace gatehouse::management {
 namespace {
 
-model::Property allowlist() {
-  using namespace model::description;
-  return array(string().format(model::Format::ip_or_cidr)).items(0, 100).about("Addresses and CIDR networks that are never counted.");
-}
-
-const model::Property& brute_force_body() {
-  using namespace model::description;
-  static const model::Property body = object()
-                                          .field("enabled", boolean())
-                                          .field("shields", array(one_of({"block", "user_notification"})))
-                                          .field("allowlist", allowlist())
-                                          .field("mode", one_of({"count_per_identifier_and_ip", "count_per_identifier"}))
-                                          .field("max_attempts", integer().range(1, 100));
-  return body;
-}
-
-json::object brute_force_defaults() {
-  return {{"enabled", true},
-          {"shields", json::array{"block", "user_notification"}},
-          {"mode", "count_per_identifier_and_ip"},
-          {"allowlist", json::array{}},
-          {"max_attempts", 10}};
-}
-
-const model::Property& throttling_body() {
-  using namespace model::description;
-  const auto stage = [] { return object().field("max_attempts", integer().at_least(0)).field("rate", integer().at_least(0)).merged(); };
-  static const model::Property body = object()
-                                          .field("enabled", boolean())
-                                          .field("shields", array(one_of({"block", "admin_notification"})))
-                                          .field("allowlist", allowlist())
-                                          .field("stage", object()
-                                                              .field("pre-login", stage())
-                                                              .field("pre-user-registration", stage())
-                                                              .field("pre-custom-token-exchange", stage().not_enforced())
-                                                              .merged());
-  return body;
-}
-
-json::object throttling_defaults() {
-  const auto stage = [](int attempts, int rate) { return json::object{{"max_attempts", attempts}, {"rate", rate}}; };
-  return {{"enabled", true},
-          {"shields", json::array{"admin_notification", "block"}},
-          {"allowlist", json::array{}},
-          {"stage", json::object{{"pre-login", stage(100, 864'000)},
-                                 {"pre-user-registration", stage(50, 1'200)},
-                                 {"pre-custom-token-exchange", stage(10, 600'000)}}}};
-}
-
-/// What is stored over the defaults, one level into `stage`.
-json::object shown(json::object document, const json::object& stored) {
-  for (const auto& [key, value] : stored) {
-    if (key == "stage" && value.is_object()) {
-      for (const auto& [stage, limits] : value.get_object()) document["stage"].as_object()[stage] = limits;
-    } else {
-      document[key] = value;
-    }
+/// Calls `visit` for each secret text one level down.
+template <class Visit>
+void each_secret(const model::Property& body, json::object& document, const Visit& visit) {
+  for (const model::Field& group : body.fields()) {
+    json::value* members = document.if_contains(group.name);
+    if (!members || !members->is_object()) continue;
+    for (const model::Field& field : group.property.fields())
+      if (json::value* value = members->get_object().if_contains(field.name); value && field.property.is_secret())
+        visit(members->get_object(), group.name, field.name, *value);
   }
-  return document;
+}
+
+json::object shown(const model::AttackProtectionDescription& document, const json::object& stored) {
+  json::object out = model::over_defaults(document.defaults(), stored);
+  each_secret(document.body(), out,
+              [](json::object& group, const std::string&, const std::string& name, json::value&) { group.erase(name); });
+  return out;
 }
 
 }  // namespace
 
 void AttackProtectionResource::mount() {
-  mount({"/attack-protection/brute-force-protection", attack_protection::kBruteForceDocument, "brute-force protection", brute_force_body,
-         brute_force_defaults});
-  mount({"/attack-protection/suspicious-ip-throttling", attack_protection::kThrottlingDocument, "suspicious IP throttling", throttling_body,
-         throttling_defaults});
-}
-
-void AttackProtectionResource::mount(const Document& document) {
-  const std::string path(document.path), words(document.words);
-  api_.get(path, {"read:attack_protection"}, "Get " + words + " settings",
-           [this, document](const Call& call) { return get(call, document); });
-  api_.patch(path, {"update:attack_protection"}, "Update " + words + " settings",
-             [this, document](const Call& call) { return update(call, document); });
+  for (const Document& document : model::attack_protection_descriptions()) {
+    const std::string path(document.path), words(document.words);
+    api_.get(path, {"read:attack_protection"}, "Get " + words + " settings",
+             [this, &document](const Call& call) { return get(call, document); });
+    api_.patch(path, {"update:attack_protection"}, "Update " + words + " settings",
+               [this, &document](const Call& call) { return update(call, document); });
+  }
 }
 
 ApiResult<http::Response> AttackProtectionResource::get(const Call& call, const Document& document) const {
   return call.read([&](storage::Reader& reader) -> ApiResult<http::Response> {
-    TRY(const json::object stored, tenants_.document(reader, call.tenant(), document.name));
-    return http::Response::json(200, shown(document.defaults(), stored));
+    TRY(const json::object stored, tenants_.document(reader, call.tenant(), document.document));
+    return http::Response::json(200, shown(document, stored));
   });
 }
 
 /// Errors: invalid_body.
 ApiResult<http::Response> AttackProtectionResource::update(const Call& call, const Document& document) const {
   if (const auto complaint = document.body().complaint(call.body(), model::Body::update)) return payload_error(*complaint);
+  json::object change = call.body().get_object();
+  const std::string row = call.tenant().str() + "/" + std::string(document.document);
+  each_secret(document.body(), change, [&](json::object&, const std::string& group, const std::string& name, json::value& value) {
+    value = api_.parts().sealer.seal(value.get_string(), model::sealed_context("tenant_documents", group + "." + name, row));
+  });
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
-    TRY(const json::object stored, tenants_.document(tx, call.tenant(), document.name));
-    json::object changed = shown(document.defaults(), stored);
-    document.body().apply(call.body().get_object(), changed);
-    TRY_VOID(tenants_.put_document(tx, call.tenant(), document.name, changed));
-    return http::Response::json(200, changed);
+    TRY(const json::object stored, tenants_.document(tx, call.tenant(), document.document));
+    json::object changed = model::over_defaults(document.defaults(), stored);
+    document.body().apply(change, changed);
+    TRY_VOID(tenants_.put_document(tx, call.tenant(), document.document, changed));
+    return http::Response::json(200, shown(document, changed));
   });
 }
 

@@ -1,24 +1,19 @@
 #pragma once
 #include "management/api.h"
-#include "model/description/property.h"
+#include "model/attack_protection/attack_protection_description.h"
 #include "model/tenants/tenant_store.h"
 
 namespace gatehouse::management {
 
-/// /attack-protection/brute-force-protection and /attack-protection/suspicious-ip-throttling: the settings documents that
-/// attack_protection/settings.h reads. GET shows them with Auth0's defaults, PATCH changes what it names.
+/// /attack-protection/…: the settings documents that attack_protection/settings.h reads. GET shows them with Auth0's defaults, PATCH
+/// changes what it names. Secrets are sealed and never given back.
 class AttackProtectionResource {
  public:
   AttackProtectionResource(Api& api, const model::TenantStore& tenants) : api_(api), tenants_(tenants) {}
   void mount();
 
  private:
-  struct Document {
-    std::string_view path, name, words;  ///< of the route; where it is stored; in the tenant log
-    const model::Property& (*body)();
-    json::object (*defaults)();
-  };
-  void mount(const Document& document);
+  using Document = model::AttackProtectionDescription;
   ApiResult<http::Response> get(const Call& call, const Document& document) const;
   ApiResult<http::Response> update(const Call& call, const Document& document) const;
 

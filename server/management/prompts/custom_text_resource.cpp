@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "management/prompts/prompt_in_path.h"
 #include "management/resource.h"
 #include "model/prompts/prompts.h"
 #include "model/tenants/tenant_description.h"
@@ -9,17 +10,13 @@
 namespace gatehouse::management {
 namespace {
 
-ApiError no_match(const std::string& value, const std::string& parameter) {
-  return {ApiErrc::invalid_uri, "Path validation error: 'No enum match for: " + value + "' on property " + parameter + ".", "invalid_uri"};
-}
-
 /// The prompt and language of the path. Errors: invalid_uri.
 ApiResult<const model::Prompt*> prompt_in_path(const Call& call) {
   const std::string &name = call.parameter("prompt"), &language = call.parameter("language");
   const model::Prompt* prompt = model::find_prompt(name);
-  if (!prompt) return no_match(name, "prompt");
+  if (!prompt) return no_such_value(name, "prompt");
   const std::vector<std::string>& locales = model::locales();
-  if (std::find(locales.begin(), locales.end(), language) == locales.end()) return no_match(language, "language");
+  if (std::find(locales.begin(), locales.end(), language) == locales.end()) return no_such_value(language, "language");
   return prompt;
 }
 
