@@ -2,9 +2,12 @@
 #include "app/parts.h"
 #include "management/attack_protection/attack_protection_resource.h"
 #include "management/branding/page_template_resource.h"
+#include "management/branding/phone_providers_resource.h"
+#include "management/branding/phone_templates_resource.h"
 #include "management/branding/themes_resource.h"
 #include "management/email_templates/email_templates_resource.h"
 #include "management/emails/provider_resource.h"
+#include "management/guardian/phone_messages_resource.h"
 #include "management/jobs/jobs_resource.h"
 #include "management/jobs/users_imports.h"
 #include "management/logs/logs_resource.h"
@@ -61,6 +64,9 @@ struct App::Parts::Mounted {
                     p.database_connection, p.hasher}),
         email_provider(api, p.tenants),
         email_templates(api, p.tenants),
+        phone_providers(api, p.tenants, p.messenger),
+        phone_templates(api, p.tenants, p.messenger),
+        phone_messages(api, p.tenants),
         custom_text(api, p.tenants),
         partials(api, p.tenants),
         rendering(api, p.tenants),
@@ -81,6 +87,9 @@ struct App::Parts::Mounted {
   management::UsersResource users;
   management::EmailProviderResource email_provider;
   management::EmailTemplatesResource email_templates;
+  management::PhoneProvidersResource phone_providers;
+  management::PhoneTemplatesResource phone_templates;
+  management::PhoneMessagesResource phone_messages;
   management::CustomTextResource custom_text;
   management::PartialsResource partials;
   management::RenderingResource rendering;

@@ -11,6 +11,9 @@ Result<void> App::Parts::mount_all() {
   mounted->users.mount();
   mounted->email_provider.mount();
   mounted->email_templates.mount();
+  mounted->phone_providers.mount();
+  mounted->phone_templates.mount();
+  mounted->phone_messages.mount();
   mounted->custom_text.mount();
   mounted->partials.mount();
   mounted->rendering.mount();
