@@ -15,6 +15,7 @@ void App::Parts::register_jobs() {
   expire("refresh tokens", refresh_tokens);
   expire("tickets", tickets);
   expire("one-time codes", one_time_codes);
+  expire("webauthn challenges", webauthn_challenges);
   expire("login failures", login_failures);
   expire("rate buckets", rate_buckets);
   expire("assertion ids", used_jtis);

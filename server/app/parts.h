@@ -21,6 +21,7 @@
 #include "model/keys/key_ring.h"
 #include "model/one_time_codes/one_time_code_store.h"
 #include "model/used_jtis/used_jti_store.h"
+#include "model/webauthn_challenges/webauthn_challenge_store.h"
 #include "oauth/oauth.h"
 #include "ops/health.h"
 #include "ops/metrics_listener.h"
@@ -61,6 +62,7 @@ struct App::Parts {
   model::TransactionStore transactions;
   model::TicketStore tickets;
   model::OneTimeCodeStore one_time_codes;
+  model::WebAuthnChallengeStore webauthn_challenges;
   model::AuthorizationCodeStore authorization_codes;
   model::RefreshTokenStore refresh_tokens;
   model::ConsentStore consents;

@@ -7,6 +7,7 @@
 #include "attack_protection/attack_protection.h"
 #include "base/secret_string.h"
 #include "connections/database/database_connection.h"
+#include "connections/database/passkeys.h"
 #include "crypto/password_hash.h"
 #include "logs/event.h"
 #include "mfa/due.h"
@@ -27,6 +28,7 @@ namespace gatehouse::sign_in {
 enum class SignInErrc {
   wrong_credentials,   ///< unknown user or wrong password: the same answer and the same time
   user_blocked,        ///< the right password of a blocked user
+  password_leaked,     ///< the right password, but known from a breach, and the tenant does not let such in
   too_many_attempts,   ///< brute-force protection, or too many logins of one user from this address (429)
   ip_throttled,        ///< suspicious-IP throttling (429)
   mfa_required,        ///< a second factor is due before there is a session or a token
@@ -121,6 +123,11 @@ class SignIn {
   /// failure event (f, fp, fu, limit_wc, limit_sul, …). A success is written with what it leads to, by start_session() or record_login():
   /// until then the attempt stays counted. Blocks for a hash: sign_in lane.
   [[nodiscard]] Result<Authenticated, SignInError> with_password(const Attempt& attempt, std::string_view password) const;
+  /// Checks what a passkey answered (the browser's AuthenticationResponseJSON) to a challenge of connections::Passkeys::ask() for the same
+  /// `subject`. Counts the attempt before the signature is looked at and writes the failure event (f, limit_wc, limit_mu, …).
+  [[nodiscard]] Result<Authenticated, SignInError> with_passkey(const Attempt& attempt, std::string_view subject,
+                                                                const json::object& response,
+                                                                const std::vector<std::string>& more_origins = {}) const;
   /// After a sign-up on the hosted page with the password just set: the new user is signed in.
   [[nodiscard]] Result<Authenticated, SignInError> after_sign_up(const Attempt& attempt, const model::User& user) const;
 
@@ -161,6 +168,7 @@ class SignIn {
   /// The attempt at the password is given back, the hash renewed if it is too weak: once.
   Result<void> settle_password(storage::Transaction& tx, const Authenticated& who) const;
   Parts parts_;
+  connections::Passkeys passkeys_{{parts_.db, parts_.users, parts_.random, parts_.clock}};
 };
 
 }  // namespace gatehouse::sign_in

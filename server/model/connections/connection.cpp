@@ -18,4 +18,18 @@ bool Connection::disable_self_service_change_password() const {
   return get_bool(options, "disable_self_service_change_password").value_or(false);
 }
 
+Connection::Passkeys Connection::passkeys() const {
+  Passkeys out;
+  if (const json::object* methods = get_object(options, "authentication_methods"))
+    if (const json::object* passkey = get_object(*methods, "passkey")) out.enabled = get_bool(*passkey, "enabled").value_or(false);
+  const json::object* wanted = get_object(options, "passkey_options");
+  if (!wanted) return out;
+  const std::string_view ui = get_string(*wanted, "challenge_ui").value_or("both");
+  out.button = ui != "autofill";
+  out.autofill = ui != "button";
+  out.progressive_enrollment = get_bool(*wanted, "progressive_enrollment_enabled").value_or(true);
+  out.local_enrollment = get_bool(*wanted, "local_enrollment_enabled").value_or(true);
+  return out;
+}
+
 }  // namespace gatehouse::model

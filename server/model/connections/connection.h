@@ -28,6 +28,14 @@ struct Connection {
   [[nodiscard]] bool requires_username() const;
   [[nodiscard]] bool brute_force_protection() const;  ///< default true
   [[nodiscard]] bool disable_self_service_change_password() const;
+  /// `authentication_methods.passkey` and `passkey_options`.
+  struct Passkeys {
+    bool enabled = false;
+    bool button = true, autofill = true;  ///< how the login page offers them
+    bool progressive_enrollment = true;   ///< offered after a login with a password
+    bool local_enrollment = true;         ///< offered after a login with a passkey of another device
+  };
+  [[nodiscard]] Passkeys passkeys() const;
 };
 
 }  // namespace gatehouse::model

@@ -49,7 +49,7 @@ Property authentication_methods() {
     .field("password", method()
       .field("api_behavior", one_of({"required", "optional"}).not_enforced())
       .field("signup_behavior", one_of({"allow", "block"})))
-    .field("passkey", method())
+    .field("passkey", object().field("enabled", boolean()))
     .field("email_otp", method())
     .field("phone_otp", method())
     .nullable();
@@ -107,7 +107,7 @@ const Property& database_options() {
       .field("challenge_ui", one_of({"both", "autofill", "button"}))
       .field("progressive_enrollment_enabled", boolean())
       .field("local_enrollment_enabled", boolean())
-      .nullable().not_enforced())
+      .nullable())
     .field("mfa", open_object().field("active", boolean()).field("return_enroll_settings", boolean()).not_enforced())
     .field("customScripts", custom_scripts())
     .field("configuration", open_object().nullable().not_enforced())

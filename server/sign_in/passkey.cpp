@@ -1,0 +1,71 @@
+// Signing in with a passkey: the attempt is counted, then the signature is looked at.
+#include "connections/database/events.h"
+#include "connections/database/identifiers.h"
+#include "sign_in/sign_in.h"
+
+namespace gatehouse::sign_in {
+
+using attack_protection::AttackProtection;
+
+Result<Authenticated, SignInError> SignIn::with_passkey(const Attempt& attempt, std::string_view subject, const json::object& response,
+                                                        const std::vector<std::string>& more_origins) const {
+  const TenantId& tenant = attempt.tenant->id;
+  const std::string& ip = attempt.event.ip;
+  logs::Event event = attempt.event;
+  const auto refuse = [&](std::string_view type, SignInErrc code, std::string_view message, std::string_view description) {
+    event.type = type;
+    event.description = description;
+    parts_.log.enqueue(event);
+    return SignInError(code, std::string(message));
+  };
+  constexpr std::string_view refused = "The passkey was not accepted.";
+  if (!attempt.connection || (attempt.client && !attempt.connection->is_enabled_for(attempt.client->id)) ||
+      !connections::Passkeys::offered(*attempt.tenant, *attempt.connection))
+    return refuse("f", SignInErrc::invalid_connection, "invalid connection", "Passkeys are not enabled for this connection");
+  const model::Connection& connection = *attempt.connection;
+  connections::about(event, connection, attempt.client);
+
+  auto claim = passkeys_.claim(*attempt.tenant, connection, response);
+  if (!claim && claim.error().code != Errc::invalid_argument) return SignInError(std::move(claim).error());
+  const bool known = claim && *claim;
+  if (known) connections::about(event, (*claim)->user);
+  // What does not fit costs an attempt like a wrong password: of the user's, or of the address.
+  const std::string counted =
+      known ? connections::counted_identifier(std::optional((*claim)->user), (*claim)->user.id.str()) : "passkey of nobody";
+  const bool protects = known && connection.brute_force_protection();
+  TRY(AttackProtection::CountedAttempt taken, parts_.protection.begin(tenant, protects, counted, ip));
+  switch (taken.verdict) {
+    case AttackProtection::Verdict::allowed:
+      break;
+    case AttackProtection::Verdict::too_many_attempts:
+      return refuse("limit_wc", SignInErrc::too_many_attempts, refused, "Too many failed logins for this user from this address");
+    case AttackProtection::Verdict::same_user_throttled: {
+      SignInError error = refuse("limit_sul", SignInErrc::too_many_attempts, refused, "Too many logins of the same user from this address");
+      error.same_user_limit = true;
+      return error;
+    }
+    case AttackProtection::Verdict::ip_throttled:
+      return refuse("limit_mu", SignInErrc::ip_throttled, refused, "Too many failed logins from this address");
+  }
+  if (!claim) return refuse("f", SignInErrc::wrong_credentials, refused, "The answer of the passkey does not parse");
+  if (!*claim) return refuse("f", SignInErrc::wrong_credentials, refused, "There is no such passkey");
+
+  const auto proof = passkeys_.prove(*attempt.tenant, **claim, subject, response, more_origins,
+                                     [&](storage::Transaction& tx) { return parts_.protection.succeeded(tx, taken); });
+  if (!proof) {
+    if (proof.error().code != Errc::invalid_argument) {
+      (void)parts_.protection.withdrawn(taken);
+      return SignInError(proof.error());
+    }
+    if (protects) TRY_VOID(parts_.protection.failed(*attempt.tenant, counted, (*claim)->user.id, (*claim)->user.email, ip));
+    event.details["error"] = json::object{{"message", proof.error().detail}};
+    return refuse("f", SignInErrc::wrong_credentials, refused, "The passkey was refused");
+  }
+  if (proof->user().blocked) return refuse("f", SignInErrc::user_blocked, "user is blocked", "The user is blocked");
+  // phr: phishing-resistant, Auth0's word for a passkey; the rest is RFC 8176's.
+  std::vector<std::string> amr{"phr", proof->device_bound() ? "hwk" : "swk"};
+  if (proof->user_verified()) amr.emplace_back("user");
+  return Authenticated(proof->user(), connection.name, parts_.clock.now(), std::move(amr));
+}
+
+}  // namespace gatehouse::sign_in
