@@ -8,6 +8,7 @@
 #include "management/email_templates/email_templates_resource.h"
 #include "management/emails/provider_resource.h"
 #include "management/guardian/phone_messages_resource.h"
+#include "management/guardian/guardian_resource.h"
 #include "management/jobs/jobs_resource.h"
 #include "management/jobs/users_imports.h"
 #include "management/logs/logs_resource.h"
@@ -76,6 +77,7 @@ struct App::Parts::Mounted {
         jobs(api, {p.jobs, p.tenants, p.users, p.clients, p.database_connection}),
         users_imports(api, {p.jobs, p.job_files, p.users, p.connections, p.settings.max_import_bytes}),
         attack_protection(api, p.tenants),
+        guardian(api, p.tenants),
         user_blocks(api, p.users, p.protection),
         tickets(api, {p.clients, p.connections, p.users, p.tickets}),
         configuration(api, {p.tenants, p.clients, p.resource_servers, p.client_grants, p.connections, p.roles, p.users, p.refresh_tokens,
@@ -99,6 +101,7 @@ struct App::Parts::Mounted {
   management::JobsResource jobs;
   management::UsersImports users_imports;
   management::AttackProtectionResource attack_protection;
+  management::GuardianResource guardian;
   management::UserBlocksResource user_blocks;
   management::TicketsResource tickets;
   management::Configuration configuration;

@@ -23,6 +23,7 @@ Result<void> App::Parts::mount_all() {
   mounted->jobs.mount();
   mounted->users_imports.mount();
   mounted->attack_protection.mount();
+  mounted->guardian.mount();
   mounted->user_blocks.mount();
   mounted->tickets.mount();
   mounted->configuration.mount();

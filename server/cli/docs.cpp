@@ -8,6 +8,7 @@
 #include "model/connections/connection_description.h"
 #include "model/email_templates/email_template_description.h"
 #include "model/emails/email_provider_description.h"
+#include "model/guardian/guardian.h"
 #include "model/prompts/partials.h"
 #include "model/resource_servers/resource_server_description.h"
 #include "model/roles/role_description.h"
@@ -53,6 +54,7 @@ void properties_page() {
                            {"Branding theme", "/branding/themes", model::theme_body()},
                            {"Rendering of screens", "/prompts/{prompt}/screen/{screen}/rendering", model::rendering_body()}};
   for (const auto& one : model::attack_protection_descriptions()) all.push_back({"Attack protection", one.path.data(), one.body()});
+  for (const model::guardian::Document& one : model::guardian::documents()) all.push_back({"Second factors", one.path.data(), one.body()});
   for (const auto& [title, path, body] : all) {
     const std::vector<std::string> names = body.without_effect();
     if (names.empty()) continue;

@@ -13,7 +13,8 @@ constexpr std::string_view kSecretNames[] = {
     "cert",         "client_assertion",  "code_verifier", "configuration", "connectionstring",  "cookie",
     "credentials",  "httpauthorization", "key",           "mfa_code",      "oob_code",          "otp",
     "passcode",     "passphrase",        "pkcs7",         "pkcs8",         "private_key",       "recovery_code",
-    "samlresponse", "set-cookie",        "signing_key",   "ticket",        "verification_code",
+    "samlresponse", "set-cookie",        "signing_key",   "ticket",        "verification_code", "ticket_id",
+    "ticket_url",   "skey",              "p12",           "server_key",    "server_credentials",
 };
 
 /// `token_endpoint_auth_method` and the like are settings: only names that end in "token" count, and only texts under them.
