@@ -23,7 +23,8 @@ http::OutboundPolicy outbound_policy(const config::Settings& settings, const Tls
 }  // namespace
 
 App::Parts::Parts(config::Settings s, std::unique_ptr<Clock> c, std::unique_ptr<crypto::Random> r, std::unique_ptr<JsonLog> l, TlsFiles t,
-                  crypto::MasterKeys master_keys, std::unique_ptr<storage::Database> database)
+                  crypto::MasterKeys master_keys, std::unique_ptr<storage::Database> database,
+                  std::unique_ptr<crypto::LeakedPasswords> leaked)
     : settings(std::move(s)),
       clock(std::move(c)),
       random(std::move(r)),
@@ -40,8 +41,11 @@ App::Parts::Parts(config::Settings s, std::unique_ptr<Clock> c, std::unique_ptr<
               .passes = unsigned(settings.hash_passes),
               .max_wait_ms = unsigned(settings.hash_max_wait_ms)},
              *random),
-      protection(*db, tenants, messenger, *random, *clock),
-      database_connection({*db, users, tickets, sessions, refresh_tokens, hasher, *random, *clock, events, messenger}),
+      leaked_passwords(std::move(leaked)),
+      protection(*db, tenants, messenger, *random, *clock, {leaked_passwords.get(), &events}),
+      database_connection({*db, users, tickets, sessions, refresh_tokens, hasher, *random, *clock, events, messenger, &tenants,
+                           leaked_passwords.get()}),
+      mfa({*db, tenants, messenger, sealer, *random, *clock, events}),
       sign_in({*db, users, sessions, transactions, hasher, *random, *clock, events, protection, mfa}) {}
 
 App::Parts::~Parts() = default;

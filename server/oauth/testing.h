@@ -101,7 +101,7 @@ class World {
   model::KeyRing keys;
   attack_protection::AttackProtection protection;
   connections::DatabaseConnection database;
-  mfa::Mfa mfa;
+  mfa::Mfa mfa{{db, tenants, mail, sealer, random, clock, events}};
   sign_in::SignIn sign_in;
   std::unique_ptr<Oauth> oauth;
   http::Router router;

@@ -23,7 +23,7 @@ struct TestDoor : connections::TestTenant {
   std::shared_ptr<const model::Connection> kept_connection;
   model::TransactionStore transactions;
   attack_protection::AttackProtection protection{*db, tenants, mail, random, clock};
-  mfa::Mfa second_factors;
+  mfa::Mfa second_factors{{*db, tenants, mail, sealer, random, clock, log}};
   SignIn sign_in{{*db, users, sessions, transactions, hasher, random, clock, log, protection, second_factors}};
 };
 

@@ -1,0 +1,48 @@
+// Who needs a second factor.
+#include <algorithm>
+
+#include "mfa/mfa.h"
+
+namespace gatehouse::mfa {
+
+Result<Due> Mfa::due(const Question& question) const {
+  using enum Settings::Policy;
+  TRY(const Settings of_tenant, settings(question.tenant.id));
+  if (of_tenant.factors.empty()) return Due::none;  // nothing could be shown or enrolled
+  if (!question.step_up && (of_tenant.policy == never || question.strong_first_factor)) return Due::none;
+  if (!question.step_up && of_tenant.policy == adaptive && question.has_session) return Due::none;  // was judged when it began
+
+  const TenantId& tenant = question.tenant.id;
+  const UserId& user = question.user.id;
+  const Timestamp now = parts_.clock.now();
+  return parts_.db.read([&](storage::Reader& reader) -> Result<Due> {
+    if (!question.step_up) {  // a step-up wants to see the factor now
+      TRY(const bool remembered, browsers_.is_remembered(reader, tenant, user, question.remembered_browser, now));
+      if (remembered) return Due::none;
+      if (of_tenant.policy == adaptive) {
+        TRY(const bool known,
+            browsers_.knows(reader, tenant, user, model::KnownBrowserStore::device(question.user_agent, question.ip), now));
+        if (known) return Due::none;
+      }
+    }
+    TRY(const Available has, available(reader, of_tenant, question.tenant, question.user));
+    if (has.enrolled) return Due::challenge;
+    // The account's own mailbox is asked for where nothing better can be enrolled.
+    const bool better = std::ranges::any_of(has.enrollable, [&](const std::string& type) { return factor_of_type(type)->is_independent(); });
+    if (better) return Due::enrol;
+    if (has.of_type(model::method_type::kEmail)) return Due::challenge;
+    return has.enrollable.empty() ? Due::none : Due::enrol;
+  });
+}
+
+Result<bool> Mfa::notes_logins(const TenantId& tenant) const {
+  TRY(const Settings of_tenant, settings(tenant));
+  return of_tenant.policy == Settings::Policy::adaptive;
+}
+
+Result<void> Mfa::note_login(storage::Transaction& tx, const TenantId& tenant, const UserId& user, std::string_view user_agent,
+                             std::string_view ip) const {
+  return browsers_.saw(tx, tenant, user, model::KnownBrowserStore::device(user_agent, ip), parts_.clock.now());
+}
+
+}  // namespace gatehouse::mfa
