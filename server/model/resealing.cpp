@@ -50,6 +50,9 @@ const std::vector<SealedColumn>& sealed_columns() {
       {"connections", "data", json, {"tenant", "id"}, {"id"}},
       {"tenant_documents", "data", json, {"tenant", "name"}, {"tenant", "name"}},
       {"authentication_methods", "secret", plain, {"tenant", "id"}, {"tenant", "id"}},
+      {"upstream_requests", "request", plain, {"tenant", "digest"}, {"tenant", "digest"}},
+      {"upstream_requests", "answer", plain, {"tenant", "digest"}, {"tenant", "digest"}},
+      {"upstream_tokens", "tokens", plain, {"tenant", "account"}, {"tenant", "account"}},
       {"jobs", "payload", json, {"tenant", "id"}, {"tenant"}},
       {"meta", "value", plain, {"name"}, {"name"}},
   };
