@@ -9,6 +9,8 @@
 
 namespace gatehouse::http {
 
+class BodySource;
+
 /// A cookie to be set. The defaults are the safe ones: Secure, HttpOnly, SameSite=Lax, no Domain, path /.
 struct Cookie {
   enum class SameSite { lax, strict, none };
@@ -25,6 +27,7 @@ class Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  std::shared_ptr<BodySource> source;              ///< a body too large for memory (body_source.h); used instead of body when set
   std::shared_ptr<const std::string> shared_body;  ///< prebuilt bytes (JWKS, discovery, static files); used instead of body when set
 
   static Response empty(int status = 204);

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "http/body_source.h"
 #include "http/transport/response_writer.h"
 
 namespace gatehouse::http::transport {
@@ -29,6 +30,7 @@ struct Connection::Exchange {
   Router::Match match;
   Response response;
   std::string_view body;  ///< what of the response's body is not in output_ and still to be sent
+  int64_t unfetched = 0;  ///< bytes of the response's source that are still to come
   SteadyTime first_byte, head_done, progress, respond_start;
   bool close = false;
 
@@ -381,7 +383,9 @@ void Connection::respond() {
   output_.clear();
   sent_ = 0;
   write_head(output_, exchange.response, loop_.date(shared_.clock.now()), exchange.close);
-  exchange.body = has_body(request.method, exchange.response.status) ? exchange.response.bytes() : std::string_view();
+  const bool with_body = has_body(request.method, exchange.response.status);
+  exchange.body = with_body && !exchange.response.source ? exchange.response.bytes() : std::string_view();
+  exchange.unfetched = with_body && exchange.response.source ? exchange.response.source->size() : 0;
   if (exchange.body.size() <= joined_body) {
     output_.append(exchange.body);
     exchange.body = {};
@@ -398,7 +402,8 @@ bool Connection::write_response() {
     const Io io = stream_.write(rest, sent);
     if (io == Io::closed) return close(), false;
     if (io != Io::done) {
-      const seconds whole = write_total + seconds(exchange.response.bytes().size() / write_floor);
+      const size_t all = exchange.response.source ? size_t(exchange.response.source->size()) : exchange.response.bytes().size();
+      const seconds whole = write_total + seconds(all / write_floor);
       wait(io, std::min(exchange.progress + shared_.options.body_idle_timeout, exchange.respond_start + whole));
       return false;
     }
@@ -408,7 +413,43 @@ bool Connection::write_response() {
     else
       exchange.body.remove_prefix(sent);
   }
+  if (exchange.unfetched > 0) return fetch_piece(), true;
   return finish_exchange();
+}
+
+/// Has the next piece of the answer made on the route's lane; writing goes on when it is there.
+void Connection::fetch_piece() {
+  TimerWheel::cancel(*this);
+  LanePool* const pool = exchange_->match.route ? shared_.pool(exchange_->match.route->lane) : nullptr;
+  phase_ = Phase::handling;
+  LanePool::Task task = [self = shared_from_this()](SteadyTime::duration) mutable {
+    Result<std::string> piece = self->shared_.abandoned ? Error{Errc::unavailable, ""} : self->next_piece();
+    Loop& loop = self->loop_;
+    loop.post([self = std::move(self), piece = std::move(piece)]() mutable {
+      if (self->phase_ == Phase::closed) return;
+      self->phase_ = Phase::writing;
+      Exchange& exchange = *self->exchange_;
+      if (!piece || piece->empty() || int64_t(piece->size()) > exchange.unfetched) return self->close();
+      exchange.unfetched -= int64_t(piece->size());
+      exchange.progress = std::chrono::steady_clock::now();
+      self->output_ = *std::move(piece);
+      self->sent_ = 0;
+      self->advance();
+    });
+  };
+  if (pool && pool->submit(task)) return;
+  phase_ = Phase::writing;
+  close();
+}
+
+/// On the lane.
+Result<std::string> Connection::next_piece() noexcept {
+  try {
+    return exchange_->response.source->next();
+  } catch (const std::exception& error) {
+    if (shared_.hooks.thrown) shared_.hooks.thrown(exchange_->request(), error.what());
+    return Error{Errc::internal, ""};
+  }
 }
 
 /// False when the next request has to be waited for.

@@ -44,6 +44,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void fail(int status, std::string_view message, bool close);
   void respond();
   bool write_response();
+  void fetch_piece();
+  Result<std::string> next_piece() noexcept;
   bool finish_exchange();
   void report() noexcept;
   bool drain();

@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "base/text.h"
+#include "http/body_source.h"
 #include "http/reason.h"
 
 namespace gatehouse::http::transport {
@@ -42,7 +43,7 @@ void write_head(std::string& out, const Response& response, std::string_view dat
   out.append("\r\nDate: ").append(date);
   if (response.status != 204 && response.status != 304 && response.status >= 200) {
     out.append("\r\nContent-Length: ");
-    append_number(out, response.bytes().size());
+    append_number(out, response.source ? uint64_t(response.source->size()) : response.bytes().size());
   }
   if (close) out.append("\r\nConnection: close");
   for (const auto& [name, value] : response.headers) {

@@ -1,9 +1,34 @@
+#include "http/body_source.h"
 #include "http/transport/test_server.h"
 
 #include <fcntl.h>
 
 namespace gatehouse::http::transport {
 namespace {
+
+/// Pieces of a hundred thousand bytes: a…, b…, c….
+class Letters final : public BodySource {
+ public:
+  Letters(int64_t size, int64_t fails_at) : size_(size), fails_at_(fails_at) {}
+  int64_t size() const override { return size_; }
+  Result<std::string> next() override {
+    if (made_ == fails_at_) return Error{Errc::unavailable, ""};
+    return std::string(100'000, char('a' + made_++));
+  }
+
+ private:
+  const int64_t size_, fails_at_;
+  int64_t made_ = 0;
+};
+
+void mount_pieces(Router& router) {
+  router.get("/pieces", {.lane = Lane::admin}, [](const Request& request) {
+    const auto number = [&](std::string_view name) { return std::stoll(std::string(request.query.get(name).value_or("-1"))); };
+    Response response = Response::text(200, "");
+    response.source = std::make_shared<Letters>(number("bytes"), number("break"));
+    return response;
+  });
+}
 
 TEST_F(ServerTest, AnswersOnBothLoopbackAddresses) {
   start();
@@ -75,6 +100,38 @@ TEST_F(ServerTest, AnswersAClientThatHasEndedItsSide) {
   client.end_sending();
   EXPECT_EQ(client.receive().body, "hello");
   EXPECT_TRUE(client.ends());
+}
+
+TEST_F(ServerTest, SendsABodyThatIsMadePieceByPiece) {
+  mount_pieces(router);
+  start();
+  TestClient client(port());
+  const auto answer = client.get("/pieces?bytes=900000");
+  EXPECT_EQ(answer.header("content-length"), "900000");
+  std::string expected;
+  for (char c = 'a'; c <= 'i'; ++c) expected += std::string(100'000, c);
+  EXPECT_EQ(answer.body, expected);
+  EXPECT_EQ(client.get("/hello").body, "hello") << "the connection goes on";
+}
+
+TEST_F(ServerTest, BreaksTheConnectionOffWhenAPieceCannotBeMade) {
+  mount_pieces(router);
+  start();
+  TestClient client(port());
+  client.send("GET /pieces?bytes=900000&break=3 HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto answer = client.receive();
+  EXPECT_EQ(answer.status, 0);
+  EXPECT_EQ(answer.body.size(), 300'000u);
+  EXPECT_EQ(get("/hello").body, "hello");
+}
+
+TEST_F(ServerTest, MakesNoPieceForHead) {
+  mount_pieces(router);
+  start();
+  TestClient client(port());
+  client.send("HEAD /pieces?bytes=900000&break=0 HTTP/1.1\r\nHost: a\r\n\r\nGET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(client.receive(true).header("content-length"), "900000");
+  EXPECT_EQ(client.receive().body, "hello");
 }
 
 TEST_F(ServerTest, SendsHeadWithoutItsBody) {
