@@ -21,7 +21,6 @@ struct Question {
   const model::Client* client = nullptr;
   const model::User& user;
   bool step_up = false;                 ///< acr_values asked for it, whatever the policy
-  bool strong_first_factor = false;     ///< a passkey with user verification: two factors in one
   bool has_session = false;             ///< signed in before: adaptive policies judged that login
   std::string_view remembered_browser;  ///< value of kRememberedBrowserCookie; empty: none
   std::string_view ip;

@@ -9,7 +9,7 @@ Result<Due> Mfa::due(const Question& question) const {
   using enum Settings::Policy;
   TRY(const Settings of_tenant, settings(question.tenant.id));
   if (of_tenant.factors.empty()) return Due::none;  // nothing could be shown or enrolled
-  if (!question.step_up && (of_tenant.policy == never || question.strong_first_factor)) return Due::none;
+  if (!question.step_up && of_tenant.policy == never) return Due::none;
   if (!question.step_up && of_tenant.policy == adaptive && question.has_session) return Due::none;  // was judged when it began
 
   const TenantId& tenant = question.tenant.id;

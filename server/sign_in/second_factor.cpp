@@ -10,7 +10,6 @@ Result<mfa::Due> SignIn::second_factor_due(const Attempt& attempt, const Authent
                          .client = attempt.client,
                          .user = who.user(),
                          .step_up = attempt.step_up,
-                         .strong_first_factor = who.has("user") && who.has("hwk"),
                          .remembered_browser = attempt.remembered_browser,
                          .ip = attempt.event.ip,
                          .user_agent = attempt.event.user_agent});
@@ -18,7 +17,10 @@ Result<mfa::Due> SignIn::second_factor_due(const Attempt& attempt, const Authent
 
 Result<Admitted, SignInError> SignIn::admit(const Attempt& attempt, Authenticated who) const {
   TRY(const mfa::Due due, second_factor_due(attempt, who));
-  if (due == mfa::Due::none) return Admitted(std::move(who));
+  if (due == mfa::Due::none) {
+    TRY(const bool noted, parts_.mfa.notes_logins(attempt.tenant->id));
+    return Admitted(std::move(who), noted);
+  }
   SignInError refused(SignInErrc::mfa_required, "Multifactor authentication required");
   refused.due = due;
   return refused;
