@@ -70,8 +70,13 @@ Result<std::unique_ptr<App>> App::create(const config::Settings& settings) {
   database_options.pool_size = size_t(settings.database_pool);
   TRY(std::unique_ptr<storage::Database> database, storage::open_database(database_options));
 
+  std::unique_ptr<crypto::LeakedPasswords> leaked;
+  if (!settings.breached_passwords_file.empty()) {
+    TRY(leaked, crypto::LeakedPasswords::open(settings.breached_passwords_file));
+  }
+
   auto parts = std::make_unique<Parts>(settings, std::move(clock), std::move(random), std::move(log), std::move(tls),
-                                       std::move(master_keys), std::move(database));
+                                       std::move(master_keys), std::move(database), std::move(leaked));
   const Bootstrap bootstrap{*parts->db,          parts->settings, parts->tls,   parts->sealer, *parts->random, *parts->clock,
                             parts->first_stores, parts->tenants,  parts->users, parts->keys,   parts->hasher};
   TRY_VOID(bootstrap.check_master_key());

@@ -1,5 +1,6 @@
 #pragma once
 #include "app/parts.h"
+#include "management/anomaly/anomaly_resource.h"
 #include "management/attack_protection/attack_protection_resource.h"
 #include "management/branding/page_template_resource.h"
 #include "management/branding/phone_providers_resource.h"
@@ -8,6 +9,7 @@
 #include "management/email_templates/email_templates_resource.h"
 #include "management/emails/provider_resource.h"
 #include "management/guardian/phone_messages_resource.h"
+#include "management/guardian/enrollments_resource.h"
 #include "management/guardian/guardian_resource.h"
 #include "management/jobs/jobs_resource.h"
 #include "management/jobs/users_imports.h"
@@ -18,6 +20,7 @@
 #include "management/prompts/rendering_resource.h"
 #include "management/tickets/tickets_resource.h"
 #include "management/user_blocks/user_blocks_resource.h"
+#include "management/users/authentication_methods_resource.h"
 #include "management/users/users_resource.h"
 
 namespace gatehouse::app {
@@ -78,7 +81,10 @@ struct App::Parts::Mounted {
         users_imports(api, {p.jobs, p.job_files, p.users, p.connections, p.settings.max_import_bytes}),
         attack_protection(api, p.tenants),
         guardian(api, p.tenants),
+        enrollments(api, {p.users, p.tenants, p.tickets, p.mfa, p.messenger}),
+        authentication_methods(api, {p.users, p.tenants, p.mfa}),
         user_blocks(api, p.users, p.protection),
+        anomaly(api, p.protection),
         tickets(api, {p.clients, p.connections, p.users, p.tickets}),
         configuration(api, {p.tenants, p.clients, p.resource_servers, p.client_grants, p.connections, p.roles, p.users, p.refresh_tokens,
                             p.keys, p.key_ring}) {}
@@ -102,7 +108,10 @@ struct App::Parts::Mounted {
   management::UsersImports users_imports;
   management::AttackProtectionResource attack_protection;
   management::GuardianResource guardian;
+  management::EnrollmentsResource enrollments;
+  management::AuthenticationMethodsResource authentication_methods;
   management::UserBlocksResource user_blocks;
+  management::AnomalyResource anomaly;
   management::TicketsResource tickets;
   management::Configuration configuration;
 };

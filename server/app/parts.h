@@ -32,7 +32,8 @@ namespace gatehouse::app {
 /// Every object of the process, declared in the order of dependency: a member refers only to members above it.
 struct App::Parts {
   Parts(config::Settings settings, std::unique_ptr<Clock> clock, std::unique_ptr<crypto::Random> random, std::unique_ptr<JsonLog> log,
-        TlsFiles tls, crypto::MasterKeys master_keys, std::unique_ptr<storage::Database> database);
+        TlsFiles tls, crypto::MasterKeys master_keys, std::unique_ptr<storage::Database> database,
+        std::unique_ptr<crypto::LeakedPasswords> leaked);
   ~Parts();
 
   Result<void> mount_all();  ///< routes.cpp
@@ -82,6 +83,7 @@ struct App::Parts {
 
   // what signs people in
   crypto::PasswordHasher hasher;
+  const std::unique_ptr<crypto::LeakedPasswords> leaked_passwords;  ///< null: the operator has none
   attack_protection::AttackProtection protection;
   connections::DatabaseConnection database_connection;
   mfa::Mfa mfa;

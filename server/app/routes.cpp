@@ -4,7 +4,7 @@ namespace gatehouse::app {
 
 Result<void> App::Parts::mount_all() {
   TRY(login, login::Login::create({*db, tenants, clients, connections, resource_servers, users, sessions, transactions, tickets,
-                                   database_connection, sign_in, protection, *random, *clock, events}));
+                                   database_connection, sign_in, mfa, protection, *random, *clock, events}));
   mounted = std::make_unique<Mounted>(*this);
   mounted->oauth.mount(router);
   login->mount(router);
@@ -24,7 +24,10 @@ Result<void> App::Parts::mount_all() {
   mounted->users_imports.mount();
   mounted->attack_protection.mount();
   mounted->guardian.mount();
+  mounted->enrollments.mount();
+  mounted->authentication_methods.mount();
   mounted->user_blocks.mount();
+  mounted->anomaly.mount();
   mounted->tickets.mount();
   mounted->configuration.mount();
   ops::mount(router, *db, [this] { return stopping.load(); });

@@ -12,8 +12,11 @@ namespace {
 // Logins of one user from one address, right or wrong: 20 at once, then 10 a minute.
 constexpr model::BucketSize kSameUser{20, seconds(6)};
 constexpr model::BucketSize kPasswordChange{10, seconds(60)};
+constexpr model::BucketSize kLeakMail{1, std::chrono::hours(24)};
+// Failures of one account from one address after which a login is risky, at whatever level.
+constexpr int64_t kRiskyFailures = 3;
 constexpr std::string_view kLoginBucket = "login", kSignUpBucket = "sign_up", kSameUserBucket = "same_user",
-                           kPasswordChangeBucket = "password_change";
+                           kPasswordChangeBucket = "password_change", kLeakMailBucket = "leak_mail";
 
 /// Whom throttling counts: an IPv4 address, or the /64 an IPv6 address is in, which one host usually owns as a whole.
 std::string network_of(std::string_view ip) {
@@ -29,8 +32,8 @@ std::string of_both(std::string_view identifier, std::string_view ip) { return s
 }  // namespace
 
 AttackProtection::AttackProtection(storage::Database& db, const model::TenantStore& tenants, messaging::Messenger& messenger,
-                                   crypto::Random& random, const Clock& clock)
-    : db_(db), tenants_(tenants), messenger_(messenger), random_(random), clock_(clock) {}
+                                   crypto::Random& random, const Clock& clock, Leaks leaks)
+    : db_(db), tenants_(tenants), messenger_(messenger), random_(random), clock_(clock), leaks_(leaks) {}
 
 Result<AttackProtection::CountedAttempt> AttackProtection::begin(const TenantId& tenant, bool connection_protects, std::string_view identifier,
                                                           std::string_view ip) {
@@ -127,6 +130,73 @@ Result<AttackProtection::Verdict> AttackProtection::password_change(const Tenant
     return buckets_.take(tx, tenant, kPasswordChangeBucket, of_both(counted, ip), kPasswordChange, now);
   }));
   return taken ? Verdict::allowed : Verdict::too_many_attempts;
+}
+
+Result<bool> AttackProtection::refuses_leaked(const model::Tenant& tenant, const model::User& user, std::string_view password,
+                                              const logs::Event& event) {
+  if (!leaks_.passwords || !leaks_.log) return false;
+  TRY(const auto document, tenants_.cached_document(tenant.id, model::kBreachedPasswordDocument));
+  const auto settings = BreachedPasswordSettings::parse(*document);
+  if (!settings.enabled) return false;
+  TRY(const bool leaked, leaks_.passwords->contains(password));
+  if (!leaked) return false;
+  logs::Event noticed = event;
+  noticed.type = "pwd_leak";
+  noticed.description = "The password is known from a breach elsewhere";
+  const Timestamp now = clock_.now();
+  TRY_VOID(db_.write([&](storage::Transaction& tx) -> Result<void> {
+    TRY_VOID(leaks_.log->write(tx, noticed));
+    if (!settings.notify_user || !user.email) return {};
+    TRY(const bool due, buckets_.take(tx, tenant.id, kLeakMailBucket, user.id.str(), kLeakMail, now));
+    if (!due) return {};
+    return messenger_.queue_mail(tx, {.tenant = tenant.id,
+                                      .template_name = "stolen_credentials",
+                                      .to = *user.email,
+                                      .variables = {{"user", {{"email", *user.email}, {"user_id", user.id.str()}, {"name", user.display_name()}}},
+                                                    {"friendly_name", tenant.friendly_name()}}});
+  }));
+  return settings.block;
+}
+
+Result<bool> AttackProtection::wants_captcha(const TenantId& tenant, Guarded guarded, std::string_view identifier,
+                                             std::string_view ip) const {
+  TRY(const auto document, tenants_.cached_document(tenant, model::kBotDetectionDocument));
+  const auto settings = BotDetectionSettings::parse(*document);
+  using Policy = BotDetectionSettings::Policy;
+  const Policy policy = guarded == Guarded::password       ? settings.password
+                        : guarded == Guarded::passwordless ? settings.passwordless
+                                                           : settings.password_reset;
+  if (policy == Policy::never || settings.only_watch || lists_address(settings.allowlist, ip)) return false;
+  if (policy == Policy::always) return true;
+  TRY(const auto throttling_document, tenants_.cached_document(tenant, kThrottlingDocument));
+  TRY(const auto brute_force_document, tenants_.cached_document(tenant, kBruteForceDocument));
+  const auto throttling = ThrottlingSettings::parse(*throttling_document);
+  const std::string counted_ip = BruteForceSettings::parse(*brute_force_document).per_ip ? std::string(ip) : "";
+  const Timestamp now = clock_.now();
+  return db_.read([&](storage::Reader& reader) -> Result<bool> {
+    TRY(const int64_t of_address, buckets_.missing(reader, tenant, kLoginBucket, network_of(ip), throttling.login, now));
+    if (of_address >= std::min(settings.risky_failures, throttling.login.size)) return true;
+    if (identifier.empty()) return false;
+    TRY(const int64_t of_user, failures_.failures(reader, tenant, identifier, counted_ip, now));
+    return of_user >= kRiskyFailures;
+  });
+}
+
+Result<bool> AttackProtection::address_blocked(storage::Reader& reader, const TenantId& tenant, std::string_view ip) const {
+  TRY(const json::object document, model::TenantStore::document(reader, tenant, kThrottlingDocument));
+  const auto settings = ThrottlingSettings::parse(document);
+  if (!settings.enabled || !settings.block || lists_address(settings.allowlist, ip)) return false;
+  for (const auto& [kind, bucket] : {std::pair{kLoginBucket, settings.login}, std::pair{kSignUpBucket, settings.sign_up}}) {
+    TRY(const int64_t missing, buckets_.missing(reader, tenant, kind, network_of(ip), bucket, clock_.now()));
+    if (missing >= bucket.size) return true;
+  }
+  return false;
+}
+
+Result<void> AttackProtection::unblock_address(storage::Transaction& tx, const TenantId& tenant, std::string_view ip) const {
+  for (const std::string_view kind : {kLoginBucket, kSignUpBucket})
+    TRY_VOID(buckets_.fill(tx, tenant, kind, network_of(ip), clock_.now()));
+  return {};
 }
 
 Result<std::vector<AttackProtection::Block>> AttackProtection::blocks(storage::Reader& reader, const TenantId& tenant,

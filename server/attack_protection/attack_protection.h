@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "crypto/leaked_passwords.h"
 #include "crypto/random.h"
 #include "logs/event.h"
 #include "messaging/messenger.h"
@@ -13,16 +14,23 @@
 #include "model/rate_buckets/rate_bucket_store.h"
 #include "model/tenants/tenant_store.h"
 #include "model/tickets/ticket_store.h"
+#include "model/users/user.h"
 #include "storage/database.h"
 
 namespace gatehouse::attack_protection {
+
+/// What breached-password detection needs; without it, it finds nothing.
+struct Leaks {
+  const crypto::LeakedPasswords* passwords = nullptr;
+  logs::EventLog* log = nullptr;
+};
 
 /// Brute-force protection and suspicious-IP throttling (security-requirements: attack protection), with Auth0's settings
 /// documents attack_protection/brute_force_protection and …/suspicious_ip_throttling. One counter for all endpoints; counted before the hash.
 class AttackProtection {
  public:
   AttackProtection(storage::Database& db, const model::TenantStore& tenants, messaging::Messenger& messenger, crypto::Random& random,
-                   const Clock& clock);
+                   const Clock& clock, Leaks leaks = {});
 
   enum class Verdict { allowed, too_many_attempts, ip_throttled, same_user_throttled };
   /// One attempt as begin() counted it: what has to be given back when it was none.
@@ -50,6 +58,20 @@ class AttackProtection {
   /// Requests for a change-password mail by address and identifier: 10, then one a minute.
   [[nodiscard]] Result<Verdict> password_change(const TenantId& tenant, std::string_view identifier, std::string_view ip);
 
+  /// The password that just fitted, looked up among those known from breaches, as the tenant wants it: writes `pwd_leak`, tells the user
+  /// by mail (once a day), and says whether to refuse the login. False without a file. Blocks for a few reads.
+  [[nodiscard]] Result<bool> refuses_leaked(const model::Tenant& tenant, const model::User& user, std::string_view password,
+                                            const logs::Event& event);
+
+  /// What a CAPTCHA may stand before (bot detection has a policy for each).
+  enum class Guarded { password, passwordless, password_reset };
+  /// Whether whoever comes from this address has to show first that they are a person. `identifier` is normalised; empty: not known yet.
+  [[nodiscard]] Result<bool> wants_captcha(const TenantId& tenant, Guarded guarded, std::string_view identifier, std::string_view ip) const;
+
+  /// Whether suspicious-IP throttling refuses this address now.
+  [[nodiscard]] Result<bool> address_blocked(storage::Reader& reader, const TenantId& tenant, std::string_view ip) const;
+  Result<void> unblock_address(storage::Transaction& tx, const TenantId& tenant, std::string_view ip) const;
+
   struct Block {
     std::string identifier;
     std::string ip;
@@ -65,6 +87,7 @@ class AttackProtection {
   messaging::Messenger& messenger_;
   crypto::Random& random_;
   const Clock& clock_;
+  Leaks leaks_;
   model::TicketStore tickets_;
   model::LoginFailureStore failures_;
   model::RateBucketStore buckets_;

@@ -44,6 +44,32 @@ ThrottlingSettings ThrottlingSettings::parse(const json::object& document) {
   return s;
 }
 
+BreachedPasswordSettings BreachedPasswordSettings::parse(const json::object& document) {
+  BreachedPasswordSettings s;
+  s.enabled = get_bool(document, "enabled").value_or(s.enabled);
+  const std::vector<std::string> shields = get_strings(document, "shields");
+  const auto has = [&](std::string_view shield) { return std::find(shields.begin(), shields.end(), shield) != shields.end(); };
+  s.block = has("block");
+  s.notify_user = has("user_notification");
+  return s;
+}
+
+BotDetectionSettings BotDetectionSettings::parse(const json::object& document) {
+  BotDetectionSettings s;
+  const auto policy = [&](std::string_view name) {
+    const std::string_view value = get_string(document, name).value_or("never");
+    return value == "always" ? Policy::always : value == "when_risky" ? Policy::when_risky : Policy::never;
+  };
+  s.password = policy("challenge_password_policy");
+  s.passwordless = policy("challenge_passwordless_policy");
+  s.password_reset = policy("challenge_password_reset_policy");
+  const std::string_view level = get_string(document, "bot_detection_level").value_or("medium");
+  s.risky_failures = level == "low" ? 20 : level == "high" ? 3 : 10;
+  s.only_watch = get_bool(document, "monitoring_mode_enabled").value_or(false);
+  s.allowlist = get_strings(document, "allowlist");
+  return s;
+}
+
 bool lists_address(const std::vector<std::string>& allowlist, std::string_view ip) {
   if (allowlist.empty()) return false;
   const auto address = http::IpAddress::parse(ip);

@@ -33,6 +33,28 @@ struct ThrottlingSettings {
 };
 
 
+/// Document `attack_protection/breached_password_detection`, the part about logins.
+struct BreachedPasswordSettings {
+  bool enabled = false;
+  bool block = false;
+  bool notify_user = false;
+
+  static BreachedPasswordSettings parse(const json::object& document);
+};
+
+/// Document `attack_protection/bot_detection`.
+struct BotDetectionSettings {
+  enum class Policy { never, when_risky, always };
+  Policy password = Policy::never;        ///< logins and sign-ups
+  Policy passwordless = Policy::never;
+  Policy password_reset = Policy::never;
+  int64_t risky_failures = 10;            ///< failed logins of an address that make it suspicious: by bot_detection_level
+  bool only_watch = false;                ///< monitoring mode: nobody is asked
+  std::vector<std::string> allowlist{};
+
+  static BotDetectionSettings parse(const json::object& document);
+};
+
 using model::kBruteForceDocument;
 using model::kThrottlingDocument;
 

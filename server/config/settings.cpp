@@ -90,6 +90,8 @@ const std::vector<Setting>& settings_table() {
       boolean("log.requests", &Settings::log_requests, "One log line a request"),
       number("log.retention_days", &Settings::log_retention_days, "days", 1, 3650, "How long tenant log events are kept"),
       list("outbound.allow", &Settings::outbound_allow, "Private networks (CIDR) that outbound calls may reach"),
+      text("attack_protection.breached_passwords_file", &Settings::breached_passwords_file, "none",
+           "SHA-1 digests of passwords known from breaches, sorted, one a line: what breached password detection looks into"),
       number("limits.header_bytes", &Settings::max_header_bytes, "bytes", 1024, 1 << 20, "Header of a request; more is answered 431"),
       number("limits.header_fields", &Settings::max_header_fields, "", 10, 1000, "Header fields of a request; more is answered 431"),
       number("limits.request_line_bytes", &Settings::max_request_line_bytes, "bytes", 1024, 1 << 20, "Request line; more is answered 414"),

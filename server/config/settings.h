@@ -28,6 +28,7 @@ struct Settings {
   bool log_requests = true;
   int64_t log_retention_days = 30;
   std::vector<std::string> outbound_allow;
+  std::string breached_passwords_file;  ///< empty: none, and breached-password detection finds nothing
 
   int64_t max_header_bytes = 32 * 1024;
   int64_t max_header_fields = 100;

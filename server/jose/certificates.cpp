@@ -236,6 +236,16 @@ Result<CertificateFacts> read_certificate(std::string_view pem) {
   }
   CertificateFacts facts;
   facts.thumbprint_sha256 = base64url_encode(crypto::sha256(to_der(certificate.get())));
+  facts.thumbprint_sha1 = hex_encode(crypto::sha1(to_der(certificate.get())));
+  const X509_NAME* subject = X509_get_subject_name(certificate.get());
+  for (int i = 0; i < X509_NAME_entry_count(subject); ++i) {
+    const X509_NAME_ENTRY* entry = X509_NAME_get_entry(subject, i);
+    const char* name = OBJ_nid2ln(OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry)));
+    unsigned char* text = nullptr;
+    const int length = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(entry));
+    if (name && length >= 0) facts.names.emplace_back(name, std::string(reinterpret_cast<const char*>(text), size_t(length)));
+    OPENSSL_free(text);
+  }
   const Owned<BIO> bio(BIO_new(BIO_s_mem()));
   if (!bio || X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate.get()), 0, XN_FLAG_RFC2253) < 0)
     openssl_failed("certificate subject");

@@ -27,7 +27,9 @@ bool certificate_covers(std::string_view chain_pem, std::string_view ca_pem, con
 /// What the first certificate of a PEM says about itself.
 struct CertificateFacts {
   std::string thumbprint_sha256;  ///< base64url, as x5t#S256 (RFC 7515 §4.1.8)
+  std::string thumbprint_sha1;    ///< lower-case hex
   std::string subject;            ///< RFC 2253
+  std::vector<std::pair<std::string, std::string>> names{};  ///< of the subject, one by one: {"commonName", "example.com"}
   Timestamp expires_at{};
 };
 /// Errors: invalid_argument (not a certificate).

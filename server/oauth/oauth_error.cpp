@@ -33,6 +33,8 @@ Wire wire(OAuthErrc code) {
       return {"unauthorized", 401};
     case OAuthErrc::mfa_required:
       return {"mfa_required", 403};
+    case OAuthErrc::password_leaked:
+      return {"password_leaked", 403};
     case OAuthErrc::too_many_attempts:
       return {"too_many_attempts", 429};
     case OAuthErrc::too_many_requests:

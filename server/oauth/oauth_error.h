@@ -22,6 +22,7 @@ enum class OAuthErrc {
   access_denied_unauthenticated,  ///< "access_denied" with 401: the client did not prove itself
   unauthorized,                   ///< Auth0: the user is blocked
   mfa_required,                   ///< Auth0: a second factor is due, 403
+  password_leaked,                ///< Auth0: the password is known from a breach, 403
   too_many_attempts,              ///< Auth0: brute-force protection, 429
   too_many_requests,              ///< Auth0: suspicious-IP throttling, 429
   login_required,

@@ -12,6 +12,9 @@ using attack_protection::AttackProtection;
 // Auth0's sentences: applications show them.
 constexpr std::string_view kWrong = "Wrong email or password.";
 constexpr std::string_view kBlockedUser = "user is blocked";
+constexpr std::string_view kLeaked =
+    "This login attempt has been blocked because the password you're using was previously disclosed through a data breach (not in this "
+    "application). Reset it to go on.";
 constexpr std::string_view kTooMany =
     "Your account has been blocked after multiple consecutive login attempts. We've sent you an email with instructions on how to unblock "
     "it.";
@@ -43,16 +46,27 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
   struct Known {
     std::optional<model::User> user;
     std::optional<model::PasswordCredential> credential;
-    std::optional<UserId> account;  // whose password it is, where that is not the user's first account
+    std::optional<std::string> decoy;  // nobody: what to spend the time on
+    std::optional<UserId> account;     // whose password it is, where that is not the user's first account
+  };
+  // Hashes that came with imported users cost more or less than ours. An unknown name costs what that of one of the tenant's users does,
+  // always the same one's: so times tell nobody who is here.
+  const auto decoy = [&](storage::Reader& reader, Known& k) -> Result<void> {
+    TRY(k.decoy, parts_.users.some_password(reader, tenant, attempt.identifier));
+    return {};
   };
   TRY(Known known, parts_.db.read([&](storage::Reader& reader) -> Result<Known> {
     Known k;
     TRY(k.user, connections::find_user(reader, parts_.users, tenant, connection.name, attempt.identifier));
-    if (!k.user) return k;
+    if (!k.user) {
+      TRY_VOID(decoy(reader, k));
+      return k;
+    }
     if (const model::Identity& account = connections::account_meant(*k.user, connection.name, attempt.identifier);
         account.account() != k.user->id)
       k.account = account.account();
     TRY(k.credential, parts_.users.password(reader, tenant, k.account.value_or(k.user->id)));
+    if (!k.credential) TRY_VOID(decoy(reader, k));
     return k;
   }));
   if (known.user) connections::about(event, *known.user);
@@ -80,6 +94,9 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
   Result<bool> fits = false;
   if (known.credential && !too_long) {
     fits = parts_.hasher.verify(password, known.credential->hash);
+  } else if (known.decoy && !too_long) {
+    const Result<bool> spent = parts_.hasher.verify(password, *known.decoy);
+    if (!spent) fits = spent.error();
   } else if (auto hashed = parts_.hasher.verify_nothing(too_long ? std::string_view{} : password); !hashed) {
     fits = hashed.error();
   }
@@ -104,6 +121,11 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
   if (known.user->blocked) {
     TRY_VOID(parts_.db.write([&](storage::Transaction& tx) { return parts_.protection.succeeded(tx, taken); }));
     return refuse("f", SignInErrc::user_blocked, kBlockedUser, "The user is blocked");
+  }
+  TRY(const bool leaked, parts_.protection.refuses_leaked(*attempt.tenant, *known.user, password, event));
+  if (leaked) {
+    TRY_VOID(parts_.db.write([&](storage::Transaction& tx) { return parts_.protection.succeeded(tx, taken); }));
+    return error(SignInErrc::password_leaked, kLeaked);
   }
   Authenticated::Password proved{known.credential->set_at, std::move(taken), known.credential->hash, {}, known.account};
   // An older or weaker hash is replaced while the password is at hand.

@@ -7,6 +7,7 @@
 #include "attack_protection/attack_protection.h"
 #include "base/secret_string.h"
 #include "connections/database/database_connection.h"
+#include "connections/passwordless/passwordless_connection.h"
 #include "connections/database/passkeys.h"
 #include "crypto/password_hash.h"
 #include "logs/event.h"
@@ -40,6 +41,7 @@ struct SignInError {
   SignInErrc code;
   std::string message;
   Error cause{};
+  bool code_over = false;        ///< with wrong_credentials: the code is no longer good, a new one is needed
   bool same_user_limit = false;   ///< with too_many_attempts: too many logins of one user, right or wrong, not too many failures
   mfa::Due due = mfa::Due::none;  ///< with mfa_required
   SignInError(SignInErrc c, std::string m) : code(c), message(std::move(m)) {}
@@ -58,6 +60,7 @@ struct Attempt {
   logs::Event event;               ///< prefilled from the request; type and user are set here
   std::string remembered_browser;  ///< value of the cookie by which this browser was remembered after a second factor; empty: none
   bool step_up = false;            ///< the application asked for a second factor (acr_values)
+  bool step_up_if_enrolled = false;  ///< what is asked for wants a second factor of whoever has one (the audience of the MFA API)
 };
 
 /// Proof that a person was authenticated. Only SignIn makes one, so a session or a user's token cannot exist without it.
@@ -98,8 +101,9 @@ class Admitted {
 
  private:
   friend class SignIn;
-  explicit Admitted(Authenticated who) : who_(std::move(who)) {}
+  Admitted(Authenticated who, bool noted) : who_(std::move(who)), noted_(noted) {}
   Authenticated who_;
+  bool noted_;  ///< an adaptive policy wants to know where it was
 };
 
 /// The one use case that ends in a session (DESIGN.md §5): attempt counted → credential verified → second factor → session or token, event.
@@ -130,6 +134,15 @@ class SignIn {
                                                                 const std::vector<std::string>& more_origins = {}) const;
   /// After a sign-up on the hosted page with the password just set: the new user is signed in.
   [[nodiscard]] Result<Authenticated, SignInError> after_sign_up(const Attempt& attempt, const model::User& user) const;
+
+  /// Checks a code or link secret of a passwordless connection for attempt.identifier. Counts the attempt like one at a password, writes the
+  /// failure event. `browser`: digest of the browser's cookie, for links that work in one browser only.
+  [[nodiscard]] Result<Authenticated, SignInError> with_one_time_code(const Attempt& attempt,
+                                                                      const connections::PasswordlessConnection& passwordless,
+                                                                      std::string_view code, std::string_view browser = {}) const;
+  /// A user whose address was just proved.
+  [[nodiscard]] Result<Authenticated, SignInError> with_code(const Attempt& attempt, const model::User& user,
+                                                             const connections::PasswordlessProof& proof) const;
 
   /// Whether a second factor is due before `who` gets a session or a token. Blocks for a read where the tenant has a policy.
   [[nodiscard]] Result<mfa::Due> second_factor_due(const Attempt& attempt, const Authenticated& who) const;

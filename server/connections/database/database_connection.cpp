@@ -3,6 +3,7 @@
 #include "connections/database/events.h"
 #include "connections/database/identifiers.h"
 #include "connections/database/password_policy.h"
+#include "model/attack_protection/attack_protection_description.h"
 
 namespace gatehouse::connections {
 namespace {
@@ -36,8 +37,8 @@ DatabaseResult<model::User> user_from(const SignUp& request, const model::Connec
   if (request.username && !request.username->empty() && rules.username.asked) {
     const auto username = model::normalize_username(*request.username);
     const size_t length = username ? length_in_characters(*username) : 0;
-    if (!username || !is_plain_username(*username) || model::normalize_email(*username) || length < rules.username_min ||
-        length > rules.username_max)
+    if (!username || !is_plain_username(*username) || (!rules.username_may_be_email && model::normalize_email(*username)) ||
+        (!rules.username_may_be_phone && tidy_phone(*username)) || length < rules.username_min || length > rules.username_max)
       return DatabaseError{DatabaseErrc::invalid_username, "Invalid username: " + std::to_string(rules.username_min) + " to " +
                                                                std::to_string(rules.username_max) + " letters, digits or @^$.!`-#+'~_"};
     user.username = *username;
@@ -91,6 +92,8 @@ DatabaseResult<model::User> DatabaseConnection::sign_up(const model::Tenant& ten
   user.identities.push_back({.connection = connection.name, .provider = "auth0", .user_id = id});
   if (auto allowed = check_password(connection, request.password.reveal(), user, nullptr); !allowed)
     return refuse(std::move(allowed).error());
+  if (auto safe = check_leaks(tenant, "pre-user-registration", "signup_pwd_leak", request.password.reveal(), event); !safe)
+    return refuse(std::move(safe).error());
   user.fill_defaults();
 
   // The hash is made whether or not the address is taken: both take as long.
@@ -128,6 +131,25 @@ DatabaseResult<void> DatabaseConnection::check_password(const model::Connection&
     if (same) return DatabaseError{DatabaseErrc::password_in_history, "Password has previously been used"};
   }
   return {};
+}
+
+DatabaseResult<void> DatabaseConnection::check_leaks(const model::Tenant& tenant, std::string_view stage, std::string_view event_type,
+                                                     std::string_view password, const logs::Event& event) const {
+  if (!parts_.leaked || !parts_.tenants) return {};
+  TRY(const auto document, parts_.tenants->cached_document(tenant.id, model::kBreachedPasswordDocument));
+  if (!get_bool(*document, "enabled").value_or(false)) return {};
+  const json::object* stages = get_object(*document, "stage");
+  const json::object* settings = stages ? get_object(*stages, stage) : nullptr;
+  const std::vector<std::string> shields = settings ? get_strings(*settings, "shields") : std::vector<std::string>{};
+  if (shields.empty()) return {};
+  TRY(const bool leaked, parts_.leaked->contains(password));
+  if (!leaked) return {};
+  logs::Event noticed = event;
+  noticed.type = event_type;
+  noticed.description = "The password is known from a breach elsewhere";
+  parts_.log.enqueue(std::move(noticed));
+  if (std::ranges::find(shields, "block") == shields.end()) return {};
+  return DatabaseError{DatabaseErrc::password_leaked, "Password has been leaked in a breach elsewhere"};
 }
 
 size_t DatabaseConnection::history_size(const model::Connection& connection) { return PasswordPolicy::of(connection).history; }

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/secret_string.h"
+#include "crypto/leaked_passwords.h"
 #include "crypto/password_hash.h"
 #include "crypto/random.h"
 #include "logs/event.h"
@@ -31,6 +32,7 @@ enum class DatabaseErrc {
   password_too_common,
   password_in_history,
   password_contains_user_data,
+  password_leaked,  ///< known from a breach, and the tenant does not want such
   ticket_unknown,
   ticket_used,
   ticket_expired,
@@ -70,6 +72,8 @@ class DatabaseConnection {
     const Clock& clock;
     logs::EventLog& log;
     messaging::Messenger& messenger;
+    const model::TenantStore* tenants = nullptr;         ///< with `leaked`: the tenant's settings
+    const crypto::LeakedPasswords* leaked = nullptr;     ///< null: nothing is known to be
   };
   explicit DatabaseConnection(Parts parts) : parts_(parts) {}
 
@@ -101,6 +105,10 @@ class DatabaseConnection {
  private:
   /// The address a ticket was sent to is verified, if the account it is about still has it.
   Result<void> mark_verified(storage::Transaction& tx, const model::Ticket& ticket, model::User& user) const;
+  /// What the tenant's breached-password shield says about a new password: at its `stage`, pre-user-registration or pre-change-password.
+  /// Writes the event of this type when it is a leaked one. Errors: password_leaked.
+  [[nodiscard]] DatabaseResult<void> check_leaks(const model::Tenant& tenant, std::string_view stage, std::string_view event_type,
+                                                 std::string_view password, const logs::Event& event) const;
   Parts parts_;
 };
 

@@ -148,6 +148,8 @@ DatabaseResult<model::Ticket> DatabaseConnection::change_password_with_ticket(co
     return refuse(not_usable(model::TicketStore::State::unknown));
   if (auto allowed = check_password(connection, password, *known.user, known.current ? &*known.current : nullptr); !allowed)
     return refuse(std::move(allowed).error());
+  if (auto safe = check_leaks(tenant, "pre-change-password", "reset_pwd_leak", password, event); !safe)
+    return refuse(std::move(safe).error());
   TRY(const std::string hash, parts_.hasher.hash(password));
 
   const model::Ticket& ticket = *known.found.ticket;

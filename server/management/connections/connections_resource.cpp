@@ -1,6 +1,7 @@
 #include "management/connections/connections_resource.h"
 
 #include "config/settings.h"
+#include "jose/certificates.h"
 #include "model/connections/connection_description.h"
 #include "model/users/user.h"
 
@@ -38,6 +39,21 @@ ApiResult<void> check_database_options(const json::object& options, const json::
     if (!email_before || get_bool(*email_before, "unique").value_or(true)) return rule("cannot add non-unique email attribute");
   }
   return {};
+}
+
+/// What a provider's certificate says about itself stands beside it, as recorded. Text that is no certificate is kept as it is: strategies
+/// that use it will say so.
+void add_certificate_facts(std::string_view strategy, json::object& options) {
+  if (strategy != "samlp" && strategy != "pingfederate" && strategy != "adfs") return;
+  const auto pem = get_string(options, "signingCert");
+  if (!pem) return;
+  const auto facts = jose::read_certificate(*pem);
+  if (!facts) return;
+  options["cert"] = std::string(*pem);
+  options["expires"] = to_iso8601(facts->expires_at);
+  options["thumbprints"] = json::array{json::string(facts->thumbprint_sha1)};
+  json::object& subject = options["subject"].emplace_object();
+  for (const auto& [name, value] : facts->names) subject[name] = value;
 }
 
 }  // namespace
@@ -89,6 +105,7 @@ ApiResult<void> ConnectionsResource::creating(storage::Transaction& tx, const Ca
   model::fill_connection_defaults(object.properties, config::issuer_host(call.request().issuer));
   if (model::has_provisioning_ticket(strategy))
     object.properties["provisioning_ticket_url"] = call.request().issuer + "p/" + strategy + "/" + parts().random.alphanumeric(8);
+  add_certificate_facts(strategy, object.properties["options"].as_object());
   TRY_VOID(check_clients(tx, call, object));
   seal_options(object);
   return {};
@@ -104,6 +121,7 @@ ApiResult<void> ConnectionsResource::updating(storage::Transaction& tx, const Ca
   json::value& options = object.properties["options"];
   if (!options.is_object()) options = json::object{};
   if (changed) model::fill_changed_options(strategy, options.get_object(), options_before, config::issuer_host(call.request().issuer));
+  add_certificate_facts(strategy, options.get_object());
   if (change.contains("enabled_clients")) TRY_VOID(check_clients(tx, call, object));
   if (!object.properties.contains("enabled_clients")) object.properties["enabled_clients"] = json::array{};
   seal_options(object);

@@ -72,14 +72,16 @@ ApiResult<http::Response> EmailProviderResource::create(const Call& call) const 
   });
 }
 
-/// Credentials that are not sent stay as long as the provider stays the same. Errors: inexistent_email_provider, invalid_body.
+/// Where there is none, a whole one is made. Credentials that are not sent stay as long as the provider stays the same. Errors: inexistent_email_provider, invalid_body.
 ApiResult<http::Response> EmailProviderResource::update(const Call& call) const {
   TRY(const json::object* body, checked_body(call, model::Body::update));
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(json::object provider, tenants_.document(tx, call.tenant(), kEmailProviderDocument));
-    if (provider.empty()) return missing();
-    const std::string name(get_string(*body, "name").value_or(*get_string(provider, "name")));
-    const bool same = name == *get_string(provider, "name");
+    // Deploy tools change what is there without looking; with all that is needed, that makes it.
+    if (provider.empty() && !(body->contains("name") && body->contains("credentials"))) return missing();
+    const std::string name(get_string(*body, "name").value_or(get_string(provider, "name").value_or("")));
+    const bool same = name == get_string(provider, "name");
+    if (provider.empty()) provider["enabled"] = true;
     json::object credentials;
     if (const json::object* kept = get_object(provider, "credentials"); same && kept) credentials = *kept;
     if (const json::object* sent = get_object(*body, "credentials"))

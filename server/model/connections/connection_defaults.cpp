@@ -84,6 +84,8 @@ void fill_provider_options(std::string_view strategy, json::object& options, std
     set_default(options, "type", "back_channel");
     set_default(options, "attribute_map", json::object{{"mapping_mode", strategy == "okta" ? "basic_profile" : "bind_all"}});
     set_default(options, "connection_settings", json::object{{"pkce", "auto"}});
+  } else if (strategy == "samlp") {
+    set_default(options, "assertion_decryption_settings", json::object{{"algorithm_profile", "v2026-1"}, {"algorithm_exceptions", json::array{}}});
   } else if (strategy == "adfs") {
     set_default(options, "thumbprints", json::array{});
   } else if (strategy == "waad") {

@@ -14,6 +14,8 @@ constexpr std::string_view kTake =
     "ON CONFLICT (tenant, kind, subject) DO UPDATE SET full_at = CASE WHEN rate_buckets.full_at > $4 AND rate_buckets.full_at <= $8 THEN "
     "rate_buckets.full_at + $5 ELSE $6 END "
     "WHERE rate_buckets.full_at <= $7 OR rate_buckets.full_at > $8";
+constexpr std::string_view kFullAt = "SELECT full_at FROM rate_buckets WHERE tenant = $1 AND kind = $2 AND subject = $3";
+constexpr std::string_view kFill = "UPDATE rate_buckets SET full_at = $4 WHERE tenant = $1 AND kind = $2 AND subject = $3 AND full_at > $4";
 constexpr std::string_view kGiveBack = "UPDATE rate_buckets SET full_at = full_at - $4 WHERE tenant = $1 AND kind = $2 AND subject = $3";
 #define DUE_BUCKETS \
   "(tenant, kind, subject) IN (SELECT tenant, kind, subject FROM rate_buckets WHERE forget_at <= $1 ORDER BY forget_at LIMIT $2)"
@@ -29,6 +31,21 @@ Result<bool> RateBucketStore::take(storage::Transaction& tx, const TenantId& ten
   const Timestamp impossible = now + bucket.refill * bucket.size + kClockWasSetBack;
   TRY(const int64_t changed, tx.execute(kTake, tenant, kind, subject, now, bucket.refill.count(), now + bucket.refill, room, impossible,
                                       now + bucket.refill * bucket.size));
+  return changed == 1;
+}
+
+Result<int64_t> RateBucketStore::missing(storage::Reader& reader, const TenantId& tenant, std::string_view kind, std::string_view subject,
+                                         const BucketSize& bucket, Timestamp now) const {
+  TRY(const std::optional<storage::Row> row, reader.query_one(kFullAt, tenant, kind, subject));
+  if (!row) return 0;
+  const Timestamp full_at = row->time(0);
+  if (full_at <= now || full_at > now + bucket.refill * bucket.size + kClockWasSetBack) return 0;
+  return (full_at - now + bucket.refill - microseconds(1)) / bucket.refill;
+}
+
+Result<bool> RateBucketStore::fill(storage::Transaction& tx, const TenantId& tenant, std::string_view kind, std::string_view subject,
+                                   Timestamp now) const {
+  TRY(const int64_t changed, tx.execute(kFill, tenant, kind, subject, now));
   return changed == 1;
 }
 

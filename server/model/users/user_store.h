@@ -68,6 +68,9 @@ class UserStore {
 
   // Passwords belong to accounts: `id` is that of the user, or the Identity::account() of one that was linked.
   [[nodiscard]] Result<std::optional<PasswordCredential>> password(storage::Reader& reader, const TenantId& tenant, const UserId& id) const;
+  /// The hash of one of the tenant's users, for a name always the same one's as long as users stay: what an attempt at a name that nobody
+  /// has is made to cost. Nullopt: nobody has a password.
+  [[nodiscard]] Result<std::optional<std::string>> some_password(storage::Reader& reader, const TenantId& tenant, std::string_view name) const;
   /// Sets the password; the old hash goes to the front of the history, which keeps `history_size` entries.
   Result<void> set_password(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view hash, size_t history_size,
                             Timestamp now) const;

@@ -57,6 +57,8 @@ http::Response refused(const DatabaseError& error, const model::Tenant& tenant) 
       return invalid_password("PasswordHistoryError", error);
     case DatabaseErrc::password_contains_user_data:
       return invalid_password("PasswordNoUserInfoError", error);
+    case DatabaseErrc::password_leaked:
+      return bad_request("password_leaked", error.message);
     case DatabaseErrc::ticket_unknown:
     case DatabaseErrc::ticket_used:
     case DatabaseErrc::ticket_expired:

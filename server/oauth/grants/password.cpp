@@ -14,6 +14,8 @@ OAuthError refused(sign_in::SignInError error) {
       return OAuthError{OAuthErrc::invalid_grant, "Wrong email or password."}.already_logged();
     case SignInErrc::user_blocked:
       return OAuthError{OAuthErrc::unauthorized, "user is blocked"}.already_logged();
+    case SignInErrc::password_leaked:
+      return OAuthError{OAuthErrc::password_leaked, std::move(error.message)}.already_logged();
     case SignInErrc::too_many_attempts:
       return OAuthError{OAuthErrc::too_many_attempts, std::move(error.message)}.already_logged();
     case SignInErrc::ip_throttled:
