@@ -23,6 +23,7 @@ ApiError password_error(const connections::DatabaseError& error) {
     case password_not_strong_enough:
       message = "PasswordStrengthError: Password is too weak";
       break;
+    case password_leaked:  // not asked of administrators
     case password_too_common:
       message = "PasswordDictionaryError: Password is too common";
       break;
