@@ -1,7 +1,9 @@
 #include "login/flow.h"
 
 #include "base/text.h"
+#include "connections/database/identifiers.h"
 #include "login/error_page.h"
+#include "login/ways.h"
 
 namespace gatehouse::login {
 namespace {
@@ -100,7 +102,7 @@ Result<Visit> Flow::plain_visit(const http::Request& request) const {
 Flow::Entered Flow::enter(const http::Request& request, Phase phase) const {
   auto plain = plain_visit(request);
   if (!plain) return {.answer = no_page(request)};
-  LoginVisit visit{std::move(*plain), {}, nullptr};
+  LoginVisit visit{std::move(*plain)};
   const std::string state(request.query.get("state").value_or(""));
   visit.binding = state;
   auto found = parts_.db.read(
@@ -122,18 +124,22 @@ Flow::Entered Flow::enter(const http::Request& request, Phase phase) const {
 std::optional<http::Response> Flow::choose_connection(LoginVisit& visit) const {
   auto enabled = parts_.connections.enabled_for(visit.tenant->id, visit.client->id);
   if (!enabled) return busy(visit);
-  const std::string asked = visit.asked("connection");
-  for (const auto& connection : *enabled) {
-    if (!connection->is_database() || (!asked.empty() && connection->name != asked)) continue;
-    visit.connection = connection;
-    return std::nullopt;
+  const std::string asked = visit.asked("connection"), found = visit.learnt("realm");
+  for (auto& connection : *enabled) {
+    const WayKind kind = way_of(*connection);
+    if (kind == WayKind::none || (!asked.empty() && connection->name != asked)) continue;
+    if (connection->is_database() && (!visit.connection || connection->name == found)) visit.connection = connection;
+    const bool leads_away = kind == WayKind::social || kind == WayKind::enterprise;
+    if (leads_away && connection->name == (asked.empty() ? found : asked)) visit.elsewhere = connection;
+    visit.connections.push_back(std::move(connection));
   }
+  if (has_identifier(visit) || has_way(visit) || visit.elsewhere) return std::nullopt;
   http::ErrorPage error{.status = 400, .error = "invalid_request", .client_id = visit.client->id.str()};
   error.description = asked.empty() ? "no connections enabled for the client" : "the connection is not enabled for the client";
   if (visit.tenant->is_local()) {
     error.details =
-        asked.empty() ? "No database connection is enabled for the application \"" + visit.client->name + "\"."
-                      : "The connection \"" + asked + "\" is not a database connection that is enabled for \"" + visit.client->name + "\".";
+        asked.empty() ? "No connection that people can sign in with is enabled for the application \"" + visit.client->name + "\"."
+                      : "The connection \"" + asked + "\" is not one that people of \"" + visit.client->name + "\" can sign in with.";
     error.details += "\n\nEnable one with the Management API:\nPATCH " + visit.tenant->issuer +
                      "api/v2/connections/{id}/clients\n[{\"client_id\":\"" + visit.client->id.str() + "\",\"status\":true}]\n\nGET " +
                      visit.tenant->issuer + "api/v2/connections lists them with their ids.";
@@ -355,6 +361,25 @@ http::Response Flow::finish(LoginVisit& visit, const sign_in::Attempt& attempt, 
     cookie.max_age_seconds = std::chrono::duration_cast<seconds>(started->session.expires_at - started->session.created_at).count();
   response.set_cookie(cookie);
   return response;
+}
+
+Result<void> Flow::choose_database(LoginVisit& visit, std::string_view identifier) const {
+  if (!visit.asked("connection").empty()) return {};
+  std::vector<std::shared_ptr<const model::Connection>> databases;
+  for (const auto& connection : visit.connections)
+    if (connection->is_database()) databases.push_back(connection);
+  if (databases.size() < 2) return {};
+  // All of them are asked, whatever the answers are: how long it takes tells nothing.
+  std::shared_ptr<const model::Connection> home;
+  TRY_VOID(parts_.db.read([&](storage::Reader& reader) -> Result<void> {
+    for (const auto& connection : databases) {
+      TRY(const auto user, connections::find_user(reader, parts_.users, visit.tenant->id, connection->name, identifier));
+      if (user && !home) home = connection;
+    }
+    return {};
+  }));
+  if (home) visit.connection = std::move(home);
+  return {};
 }
 
 http::Response Flow::go(LoginVisit& visit, std::string_view path) const {

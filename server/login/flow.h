@@ -9,7 +9,13 @@ namespace gatehouse::login {
 /// A page that belongs to a login in progress.
 struct LoginVisit : Visit {
   model::LoginTransaction transaction;
-  std::shared_ptr<const model::Connection> connection;  ///< while somebody signs in: the database connection this login goes to
+  /// While somebody signs in: all connections this login offers, databases first; the one that /authorize asked for alone, if it did.
+  std::vector<std::shared_ptr<const model::Connection>> connections;
+  /// The database connection among them, or null. After the first factor: the one that was signed in with, whatever its kind.
+  std::shared_ptr<const model::Connection> connection;
+  /// Where this person is sent without choosing, because /authorize named it or their mail domain did: /u/login/federated begins there by
+  /// GET. Null: nowhere.
+  std::shared_ptr<const model::Connection> elsewhere;
   std::optional<sign_in::Authenticated> who;            ///< in the phases after authentication: who has proved to be whom so far
   [[nodiscard]] std::string asked(std::string_view parameter) const;  ///< a parameter of /authorize
   [[nodiscard]] std::string learnt(std::string_view key) const;       ///< a text in transaction.flow
@@ -73,6 +79,9 @@ class Flow {
   /// on. The answer sets the session cookie.
   [[nodiscard]] http::Response finish(LoginVisit& visit, const sign_in::Attempt& attempt, const sign_in::Authenticated& who) const;
   [[nodiscard]] sign_in::Attempt attempt(const LoginVisit& visit, std::string identifier) const;
+  /// Of several databases, the one in which somebody is called so becomes visit.connection. A point read for each; nothing where
+  /// there is one.
+  Result<void> choose_database(LoginVisit& visit, std::string_view identifier) const;
   /// Stores what a screen learnt and goes to `path` of this login.
   [[nodiscard]] http::Response go(LoginVisit& visit, std::string_view path) const;
   /// 303: the next page is fetched with GET, and the form is not sent again by a reload.

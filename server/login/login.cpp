@@ -7,9 +7,13 @@
 #include "login/screens/login_id.h"
 #include "login/screens/login_password.h"
 #include "login/screens/logout.h"
+#include "login/screens/passkey.h"
+#include "login/screens/passkey_enrollment.h"
 #include "login/screens/reset_password.h"
 #include "login/screens/reset_password_request.h"
 #include "login/screens/signup.h"
+#include "login/screens/signup_id.h"
+#include "login/screens/signup_password.h"
 #include "login/screens/unblock.h"
 #include "login/screens/welcome.h"
 
@@ -25,7 +29,11 @@ struct Login::Screens {
         login(kit),
         login_id(kit),
         login_password(kit),
+        passkey(kit),
+        passkey_enrollment(kit),
         signup(kit),
+        signup_id(kit),
+        signup_password(kit),
         reset_request(kit),
         reset(kit),
         email_verification(kit),
@@ -41,7 +49,11 @@ struct Login::Screens {
   LoginScreen login;
   LoginIdScreen login_id;
   LoginPasswordScreen login_password;
+  PasskeyScreen passkey;
+  PasskeyEnrollmentScreen passkey_enrollment;
   SignupScreen signup;
+  SignupIdScreen signup_id;
+  SignupPasswordScreen signup_password;
   ResetPasswordRequestScreen reset_request;
   ResetPasswordScreen reset;
   EmailVerificationScreen email_verification;
@@ -66,10 +78,16 @@ void Login::mount(http::Router& router) {
                 TRY(const mfa::Due due, s.parts.sign_in.second_factor_due(attempt, who));
                 return due != mfa::Due::none;
               }});
+  s.flow.add({Phase::passkey_enrollment, PasskeyEnrollmentScreen::kPath,
+              [&s](LoginVisit& visit, const sign_in::Attempt&, const sign_in::Authenticated& who) { return s.passkey_enrollment.due(visit, who); }});
   s.login.mount(router);
   s.login_id.mount(router);
   s.login_password.mount(router);
+  s.passkey.mount(router);
+  s.passkey_enrollment.mount(router);
   s.signup.mount(router);
+  s.signup_id.mount(router);
+  s.signup_password.mount(router);
   s.reset_request.mount(router);
   s.reset.mount(router);
   s.email_verification.mount(router);

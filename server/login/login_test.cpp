@@ -18,7 +18,7 @@ struct Site : sign_in::TestDoor {
   explicit Site(const std::string& database) : TestDoor(database) { login->mount(router); }
   model::ResourceServerStore resource_servers{*db, sealer};
   std::unique_ptr<Login> login = connections::must(Login::create({*db, tenants, clients, connections, resource_servers, users, sessions, transactions, tickets,
-                                                                  TestDoor::database, sign_in, protection, random, clock, log}));
+                                                                  TestDoor::database, sign_in, second_factors, protection, random, clock, log}));
   http::Router router;
 };
 
@@ -454,6 +454,182 @@ TEST_P(LoginTest, assets_are_named_by_their_content_and_kept) {
   const auto sheet = browser.get(found[1]);
   EXPECT_EQ(header(sheet, "Cache-Control"), "public, max-age=31536000, immutable");
   EXPECT_TRUE(shows(sheet, ".card"));
+}
+
+class WaysTest : public LoginTest {
+ protected:
+  void add_connection(const std::string& id, const std::string& name, const std::string& strategy, json::object options = {}, json::object more = {}) {
+    json::object properties{{"name", name}, {"strategy", strategy}, {"enabled_clients", json::array{"shop"}}, {"options", std::move(options)}};
+    for (const auto& [key, value] : more) properties[key] = value;
+    model::StoredObject stored{.id = id, .properties = std::move(properties)};
+    ASSERT_TRUE(site_.db->write([&](storage::Transaction& tx) { return site_.connections.objects().insert(tx, site_.id, stored, site_.clock.now()); }));
+  }
+  void disable_database() {
+    ASSERT_TRUE(site_.db->write([&](storage::Transaction& tx) -> Result<void> {
+      TRY(std::optional<model::StoredObject> stored, site_.connections.objects().find(tx, site_.id, "con_1"));
+      stored->properties["enabled_clients"] = json::array{};
+      return site_.connections.objects().replace(tx, site_.id, *stored, site_.clock.now());
+    }));
+  }
+};
+INSTANTIATE_TEST_SUITE_P(EachDatabase, WaysTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
+
+TEST_P(WaysTest, each_provider_has_a_button_on_every_page_that_asks_who_somebody_is) {
+  add_connection("con_2", "github", "github");
+  add_connection("con_3", "acme-corp", "oidc", {}, {{"show_as_button", true}, {"display_name", "Acme <Corp>"}});
+  add_connection("con_4", "hidden-corp", "oidc");
+  add_connection("con_5", "unknown", "yandex");
+  Browser browser(site_);
+  const std::string state = begin(browser);
+  for (const char* path : {"/u/login", "/u/signup"}) {
+    const auto page = browser.get(std::string(path) + "?state=" + state);
+    EXPECT_TRUE(shows(page, "action=\"/u/login/federated?state=" + state)) << path;
+    EXPECT_TRUE(shows(page, "name=\"connection\" value=\"github\"")) << path;
+    EXPECT_TRUE(shows(page, "Continue with GitHub"));
+    EXPECT_TRUE(shows(page, "Continue with Acme &lt;Corp&gt;"));
+    EXPECT_FALSE(shows(page, "hidden-corp"));
+    EXPECT_FALSE(shows(page, "unknown"));
+  }
+  site_.set_document("prompts", {{"identifier_first", true}});
+  for (const char* path : {"/u/login/identifier", "/u/signup/identifier"})
+    EXPECT_TRUE(shows(browser.get(std::string(path) + "?state=" + state), "value=\"github\"")) << path;
+}
+
+TEST_P(WaysTest, a_login_without_a_database_is_buttons_alone) {
+  add_connection("con_2", "github", "github");
+  disable_database();
+  Browser browser(site_);
+  const std::string state = begin(browser);
+  const auto page = browser.get("/u/login?state=" + state);
+  EXPECT_EQ(page.status, 200);
+  EXPECT_TRUE(shows(page, "Continue with GitHub"));
+  EXPECT_FALSE(shows(page, "type=\"password\""));
+  EXPECT_FALSE(shows(page, "/u/signup"));
+  for (const char* path : {"/u/signup", "/u/reset-password/request", "/u/login/identifier", "/u/signup/identifier", "/u/signup/password"})
+    EXPECT_EQ(header(browser.get(std::string(path) + "?state=" + state), "Location"), "/u/login?state=" + state) << path;
+  const auto lost = browser.get("/u/login/password?state=" + state);
+  EXPECT_EQ(browser.get(header(lost, "Location")).status, 303) << "which leads to the login page";
+}
+
+TEST_P(WaysTest, a_mail_domain_leads_home) {
+  add_connection("con_2", "acme-corp", "oidc", {{"domain_aliases", json::array{"Acme.example"}}});
+  Browser browser(site_);
+  const std::string state = begin(browser);
+  const auto page = browser.get("/u/login?state=" + state);
+  const auto sent = browser.submit(page, {{"username", "eve@ACME.example"}, {"password", ""}});
+  EXPECT_EQ(header(sent, "Location"), "/u/login/federated?state=" + state);
+  EXPECT_EQ(get_string(transaction(browser, state)->flow, "realm"), "acme-corp");
+  const auto other = browser.submit(browser.get("/u/login?state=" + state), {{"username", "eve@sub.acme.example"}, {"password", "x"}});
+  EXPECT_EQ(other.status, 400) << "a domain is itself alone";
+
+  site_.set_document("prompts", {{"identifier_first", true}});
+  const std::string first = begin(browser);
+  const auto ask = browser.get("/u/login/identifier?state=" + first);
+  EXPECT_EQ(header(browser.submit(ask, {{"username", "eve@acme.example"}}), "Location"), "/u/login/federated?state=" + first);
+  EXPECT_EQ(header(browser.submit(ask, {{"username", "eve@example.com"}}), "Location"), "/u/login/password?state=" + first);
+  EXPECT_EQ(get_string(transaction(browser, first)->flow, "realm"), "Users") << "somebody else now";
+}
+
+TEST_P(WaysTest, who_can_only_come_from_a_company_is_asked_for_an_address_first) {
+  add_connection("con_2", "acme-corp", "oidc", {{"domain_aliases", json::array{"acme.example"}}});
+  disable_database();
+  Browser browser(site_);
+  const std::string state = begin(browser);
+  EXPECT_EQ(header(browser.get("/u/login?state=" + state), "Location"), "/u/login/identifier?state=" + state);
+  const auto ask = browser.get("/u/login/identifier?state=" + state);
+  EXPECT_TRUE(shows(browser.submit(ask, {{"username", "eve@example.com"}}), "There is no way to log in with this address here"));
+  EXPECT_EQ(header(browser.submit(ask, {{"username", "eve@acme.example"}}), "Location"), "/u/login/federated?state=" + state);
+}
+
+TEST_P(WaysTest, a_connection_that_authorize_names_is_gone_to_at_once) {
+  add_connection("con_2", "github", "github");
+  Browser browser(site_);
+  const std::string state = begin(browser, {{"connection", "github"}});
+  EXPECT_EQ(header(browser.get("/u/login?state=" + state), "Location"), "/u/login/federated?state=" + state);
+  const std::string failed = begin(browser, {{"connection", "github"}}, "login", {{"alert", "authentication-failure"}});
+  const auto page = browser.get("/u/login?state=" + failed);
+  EXPECT_EQ(page.status, 400);
+  EXPECT_TRUE(shows(page, "We could not log you in"));
+  EXPECT_TRUE(shows(page, "Continue with GitHub")) << "a way on";
+  EXPECT_FALSE(shows(page, "type=\"password\""));
+}
+
+TEST_P(WaysTest, of_several_databases_the_one_that_knows_somebody_is_asked) {
+  add_connection("con_2", "Partners", "auth0");
+  site_.add_user(kAddress, kPassword);
+  model::User partner;
+  partner.id = UserId("auth0|partner");
+  partner.tenant = site_.id;
+  partner.email = "paul@partner.example";
+  partner.identities = {{"Partners", "auth0", "partner", false, {}}};
+  const std::string hash = *site_.hasher.hash("Partner-Horse-9");
+  ASSERT_TRUE(site_.db->write([&](storage::Transaction& tx) { return site_.users.insert(tx, partner, model::PasswordCredential{.hash = hash}, site_.clock.now()); }));
+  Browser browser(site_);
+  const std::string state = begin(browser);
+  const auto done = browser.submit(browser.get("/u/login?state=" + state), {{"username", "paul@partner.example"}, {"password", "Partner-Horse-9"}});
+  EXPECT_EQ(header(done, "Location"), "/authorize/resume?state=" + state);
+  EXPECT_EQ(site_.log.events.back().connection, "Partners");
+  const std::string named = begin(browser, {{"connection", "Users"}});
+  EXPECT_EQ(browser.submit(browser.get("/u/login?state=" + named), {{"username", "paul@partner.example"}, {"password", "Partner-Horse-9"}}).status, 400);
+}
+
+class IdentifiersTest : public LoginTest {
+ protected:
+  void identify_by(json::object attributes) { site_.set_options({{"attributes", std::move(attributes)}}); }
+};
+INSTANTIATE_TEST_SUITE_P(EachDatabase, IdentifiersTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
+
+TEST_P(IdentifiersTest, an_identifier_first_sign_up_has_two_pages_and_a_way_back) {
+  site_.set_document("prompts", {{"identifier_first", true}});
+  Browser browser(site_);
+  const std::string state = begin(browser, {}, "signup");
+  EXPECT_EQ(header(browser.get("/u/signup?state=" + state), "Location"), "/u/signup/identifier?state=" + state);
+  EXPECT_EQ(header(browser.get("/u/signup/password?state=" + state), "Location"), "/u/signup/identifier?state=" + state);
+  const auto first = browser.get("/u/signup/identifier?state=" + state);
+  EXPECT_FALSE(shows(first, "type=\"password\""));
+  EXPECT_TRUE(shows(browser.submit(first, {{"email", "not an address"}}), "Please enter a valid email address"));
+  EXPECT_EQ(header(browser.submit(first, {{"email", "new@example.com"}}), "Location"), "/u/signup/password?state=" + state);
+  const auto second = browser.get("/u/signup/password?state=" + state);
+  EXPECT_TRUE(shows(second, "new@example.com"));
+  EXPECT_TRUE(shows(second, "href=\"/u/signup/identifier?state=" + state)) << "the way back";
+  EXPECT_TRUE(shows(browser.get("/u/signup/identifier?state=" + state), "value=\"new@example.com\"")) << "which keeps what was typed";
+  const auto weak = browser.submit(second, {{"password", "abc"}});
+  EXPECT_EQ(weak.status, 400);
+  EXPECT_TRUE(shows(weak, "id=\"password-error\""));
+  EXPECT_EQ(header(browser.submit(second, {{"password", kPassword}}), "Location"), "/authorize/resume?state=" + state);
+}
+
+TEST_P(IdentifiersTest, people_may_be_called_by_phone_and_username_instead_of_an_address) {
+  identify_by({{"phone_number", {{"identifier", {{"active", true}}}, {"signup", {{"status", "required"}}}}},
+               {"username", {{"identifier", {{"active", true}}}, {"signup", {{"status", "optional"}}}, {"validation", {{"min_length", 3}, {"max_length", 8}}}}}});
+  Browser browser(site_);
+  const std::string state = begin(browser, {}, "signup");
+  const auto page = browser.get("/u/signup?state=" + state);
+  EXPECT_FALSE(shows(page, "name=\"email\""));
+  EXPECT_TRUE(shows(page, "Username (optional)"));
+  EXPECT_TRUE(shows(browser.submit(page, {{"phone", "020 7946 0000"}, {"password", kPassword}}), "with its country code"));
+  EXPECT_TRUE(shows(browser.submit(page, {{"phone", "+442079460000"}, {"username", "al"}, {"password", kPassword}}), "at least 3 characters"));
+  EXPECT_TRUE(shows(browser.submit(page, {{"phone", "+442079460000"}, {"username", "a&b"}, {"password", kPassword}}), "may have letters"));
+  EXPECT_TRUE(shows(browser.submit(page, {{"phone", "+442079460000"}, {"username", "a@b.de"}, {"password", kPassword}}), "cannot be an email"));
+  const auto done = browser.submit(page, {{"phone", "+44 (20) 7946-0000"}, {"username", "ada"}, {"password", kPassword}});
+  EXPECT_EQ(header(done, "Location"), "/authorize/resume?state=" + state);
+  for (const char* who : {"0044 20 7946 0000", "Ada"}) {
+    const std::string again = begin(browser);
+    const auto login = browser.get("/u/login?state=" + again);
+    EXPECT_TRUE(shows(login, "Phone number or username"));
+    EXPECT_EQ(header(browser.submit(login, {{"username", who}, {"password", kPassword}}), "Location"), "/authorize/resume?state=" + again) << who;
+  }
+}
+
+TEST_P(IdentifiersTest, an_identifier_first_page_wants_what_identifies_people_here) {
+  site_.set_document("prompts", {{"identifier_first", true}});
+  identify_by({{"phone_number", {{"identifier", {{"active", true}}}}}});
+  Browser browser(site_);
+  const std::string state = begin(browser);
+  const auto page = browser.get("/u/login/identifier?state=" + state);
+  EXPECT_TRUE(shows(page, "inputmode=\"tel\""));
+  EXPECT_TRUE(shows(browser.submit(page, {{"username", "ada@example.com"}}), "with its country code"));
+  EXPECT_EQ(header(browser.submit(page, {{"username", "+44 20 7946 0000"}}), "Location"), "/u/login/password?state=" + state);
 }
 
 }  // namespace

@@ -87,6 +87,7 @@ http::Response Pages::render(const Visit& visit, Page page) const {
   const json::object& settings = visit.tenant ? visit.tenant->settings : none;
 
   std::string images = "'self'";
+  for (const std::string& origin : page.images) images += " " + origin;
   json::object brand;
   const auto image = [&](std::string_view key, std::optional<std::string_view> first, std::optional<std::string_view> second) {
     for (const auto& candidate : {first, second}) {
@@ -115,6 +116,7 @@ http::Response Pages::render(const Visit& visit, Page page) const {
                                    {"failed", page.failed || !page.alert_key.empty()},
                                    {"css", asset("login.css")},
                                    {"script", asset("login.js")},
+                                   {"webauthn", page.webauthn ? json::value(asset("webauthn.js")) : json::value(nullptr)},
                                    {"icon", asset("mark.svg")},
                                    {"nonce", nonce},
                                    {"theme", theme_css(branding)},
@@ -143,7 +145,7 @@ http::Response Pages::render(const Visit& visit, Page page) const {
   const bool may_be_framed = visit.tenant && visit.tenant->flag("disable_clickjack_protection_headers");
   // No form-action: Chromium applies it to the redirect to the application and would block the login without a word.
   response.set("Content-Security-Policy", "default-src 'none'; style-src 'self' 'nonce-" + nonce + "'; script-src 'self'; img-src " +
-                                              images + "; base-uri 'none'" + (may_be_framed ? "" : "; frame-ancestors 'none'"));
+                                              images + (page.webauthn ? "; connect-src 'self'" : "") + "; base-uri 'none'" + (may_be_framed ? "" : "; frame-ancestors 'none'"));
   if (!may_be_framed) response.set("X-Frame-Options", "DENY");
   response.set("X-Content-Type-Options", "nosniff");
   response.set("Referrer-Policy", "same-origin");  // no-referrer would make a form's Origin null

@@ -34,7 +34,9 @@ struct Page {
   std::string_view title_key = "title";
   std::string_view description_key = "description";
   std::string_view alert_key{};  ///< text shown in the alert box
-  bool failed = false;           ///< something the reader has to put right: "Error: " in the window title
+  std::vector<std::string> images{};  ///< origins of further images on it
+  bool webauthn = false;              ///< has a form for assets/webauthn.js, which asks us for options
+  bool failed = false;                ///< something the reader has to put right: "Error: " in the window title
 };
 
 /// A field of a form; see templates/field.liquid.

@@ -14,7 +14,7 @@ IdentifierRules::One read(const json::object& attributes, std::string_view name)
   rule.identifies = identifier && get_bool(*identifier, "active").value_or(false);
   const json::object* signup = get_object(*attribute, "signup");
   const std::string status(signup ? get_string(*signup, "status").value_or("") : "");
-  rule.required = status == "required" || (status.empty() && rule.identifies);
+  rule.required = status == "required" || (status.empty() && rule.identifies) || get_bool(*attribute, "profile_required").value_or(false);
   rule.asked = rule.required || status == "optional";
   return rule;
 }
@@ -36,7 +36,13 @@ IdentifierRules IdentifierRules::of(const model::Connection& connection) {
     rules.email = read(*attributes, "email");
     rules.username = read(*attributes, "username");
     rules.phone_number = read(*attributes, "phone_number");
-    if (const json::object* username = get_object(*attributes, "username")) limits(get_object(*username, "validation"));
+    const json::object* username = get_object(*attributes, "username");
+    const json::object* validation = username ? get_object(*username, "validation") : nullptr;
+    limits(validation);
+    if (const json::object* types = validation ? get_object(*validation, "allowed_types") : nullptr) {
+      rules.username_may_be_email = get_bool(*types, "email").value_or(false);
+      rules.username_may_be_phone = get_bool(*types, "phone_number").value_or(false);
+    }
     return rules;
   }
   if (connection.requires_username()) rules.username = {true, true, true};
@@ -44,12 +50,20 @@ IdentifierRules IdentifierRules::of(const model::Connection& connection) {
   return rules;
 }
 
+std::optional<std::string> tidy_phone(std::string_view typed) {
+  std::string digits;
+  for (const char c : trim(typed))
+    if (std::string_view(" -.()/").find(c) == std::string_view::npos) digits += c;
+  if (digits.starts_with("00")) digits.replace(0, 2, "+");
+  return model::normalize_phone(digits);
+}
+
 std::vector<std::pair<model::IdentifierKind, std::string>> candidates(std::string_view typed) {
   // Blanks around it come with pasting and with phones' keyboards.
   typed = trim(typed);
   std::vector<std::pair<model::IdentifierKind, std::string>> out;
   if (auto email = model::normalize_email(typed)) out.emplace_back(model::IdentifierKind::email, std::move(*email));
-  if (auto phone = model::normalize_phone(typed)) out.emplace_back(model::IdentifierKind::phone_number, std::move(*phone));
+  if (auto phone = tidy_phone(typed)) out.emplace_back(model::IdentifierKind::phone_number, std::move(*phone));
   if (auto username = model::normalize_username(typed)) out.emplace_back(model::IdentifierKind::username, std::move(*username));
   return out;
 }

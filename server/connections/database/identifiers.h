@@ -21,9 +21,14 @@ struct IdentifierRules {
   One username{};
   One phone_number{};
   size_t username_min = 1, username_max = 15;
+  bool username_may_be_email = false, username_may_be_phone = false;
 
   static IdentifierRules of(const model::Connection& connection);
 };
+
+/// A phone number as people write it, with its country code: blanks, hyphens, dots and brackets go, 00 becomes +. Nullopt when what is
+/// left is no E.164 number.
+std::optional<std::string> tidy_phone(std::string_view typed);
 
 /// The identifiers that what somebody typed may be, likeliest first, normalised. Empty when it can be none.
 std::vector<std::pair<model::IdentifierKind, std::string>> candidates(std::string_view typed);

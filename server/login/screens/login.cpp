@@ -1,13 +1,19 @@
 #include "login/screens/login.h"
 
+#include "login/screens/passkey.h"
+
+#include "login/ways.h"
+
 namespace gatehouse::login {
 
 void LoginScreen::mount(http::Router& router) {
   kit_.flow.mount(
       router, "/u/login", Phase::authenticate, http::Lane::sign_in,
       [this](LoginVisit& visit) {
-        if (visit.tenant->identifier_first()) return Flow::see_other(link_to(visit, "/u/login/identifier"));
-        return show(visit, {.identifier = visit.asked("login_hint")});
+        const std::string alert = visit.learnt("alert");  // what went wrong elsewhere
+        if (visit.elsewhere && alert.empty()) return Flow::see_other(link_to(visit, "/u/login/federated"));
+        if (begins_with_identifier(visit)) return Flow::see_other(link_to(visit, "/u/login/identifier"));
+        return show(visit, {.identifier = visit.asked("login_hint"), .alert = alert, .status = alert.empty() ? 200 : 400});
       },
       [this](LoginVisit& visit, const http::Parameters& form) { return submit(visit, form); });
 }
@@ -16,6 +22,11 @@ http::Response LoginScreen::show(const LoginVisit& visit, const Told& told) cons
   Page page{.template_name = "login", .prompt = "login", .screen = "login", .status = told.status, .alert_key = told.alert};
   page.failed = told.status != 200;
   const ScreenTexts texts = kit_.pages.texts(visit, page.prompt, page.screen);
+  add_ways(visit, texts, page);
+  add_passkey(visit, texts, page);
+  page.variables["form"] = form_of(visit, "/u/login");
+  page.variables["links"] = login_links(visit);
+  if (!visit.connection) return kit_.pages.render(visit, std::move(page));  // nothing but buttons
   Field identifier = identifier_field(visit, texts, told.identifier, texts.get(told.identifier_error, {}));
   Field password = password_field(texts, texts.get(told.password_error, {}));
   // The cursor waits where the next word is due: after a wrong password, in the password.
@@ -24,18 +35,24 @@ http::Response LoginScreen::show(const LoginVisit& visit, const Told& told) cons
   password.autofocus = knows_identifier;
   if (!told.alert.empty()) password.describedby = "alert";
   page.variables["fields"] = json::array{identifier.to_json(), password.to_json()};
-  page.variables["form"] = form_of(visit, "/u/login");
-  page.variables["links"] = login_links(visit);
   return kit_.pages.render(visit, std::move(page));
 }
 
 http::Response LoginScreen::submit(LoginVisit& visit, const http::Parameters& form) const {
   Told told{.identifier = std::string(form.get("username").value_or("")), .status = 400};
   const std::string_view password = form.get("password").value_or("");
+  visit.transaction.flow.erase("alert");
+  if (!visit.connection) return Flow::see_other(link_to(visit, "/u/login"));
+  if (const auto company = connection_for_domain(visit, told.identifier)) {
+    visit.transaction.flow["identifier"] = told.identifier;
+    visit.transaction.flow["realm"] = company->name;
+    return kit_.flow.go(visit, "/u/login/federated");
+  }
   if (told.identifier.empty()) told.identifier_error = missing_identifier_key(visit);
   if (password.empty()) told.password_error = "no-password";
   if (told.identifier.empty() || password.empty()) return show(visit, told);
 
+  if (!kit_.flow.choose_database(visit, told.identifier)) return kit_.flow.busy(visit);
   const sign_in::Attempt attempt = kit_.flow.attempt(visit, told.identifier);
   const auto who = kit_.parts.sign_in.with_password(attempt, password);
   if (who) return kit_.flow.finish(visit, attempt, *who);

@@ -1,39 +1,61 @@
 #include "login/screens/login_id.h"
 
+#include "login/screens/passkey.h"
+
+#include "base/text.h"
+#include "login/ways.h"
+
 namespace gatehouse::login {
 
 void LoginIdScreen::mount(http::Router& router) {
   kit_.flow.mount(
       router, "/u/login/identifier", Phase::authenticate, http::Lane::store,
       [this](LoginVisit& visit) {
-        if (!visit.tenant->identifier_first()) return Flow::see_other(link_to(visit, "/u/login"));
-        const std::string typed = visit.learnt("identifier");
-        return show(visit, typed.empty() ? visit.asked("login_hint") : typed);
+        if (!begins_with_identifier(visit)) return Flow::see_other(link_to(visit, "/u/login"));
+        const std::string typed = visit.learnt("identifier"), alert = visit.learnt("alert");
+        return show(visit, typed.empty() ? visit.asked("login_hint") : typed, {}, alert);
       },
       [this](LoginVisit& visit, const http::Parameters& form) { return submit(visit, form); });
 }
 
-http::Response LoginIdScreen::show(const LoginVisit& visit, std::string identifier, std::string_view error) const {
+http::Response LoginIdScreen::show(const LoginVisit& visit, std::string identifier, std::string_view error,
+                                   std::string_view alert) const {
   Page page{
-      .template_name = "login", .prompt = "login-id", .screen = "login-id", .status = error.empty() ? 200 : 400, .failed = !error.empty()};
+      .template_name = "login", .prompt = "login-id", .screen = "login-id", .status = error.empty() && alert.empty() ? 200 : 400, .alert_key = alert};
+  page.failed = page.status != 200;
   const ScreenTexts texts = kit_.pages.texts(visit, page.prompt, page.screen);
   Field field = identifier_field(visit, texts, std::move(identifier), texts.get(error, {}));
   field.autofocus = true;
   page.variables["fields"] = json::array{field.to_json()};
+  add_passkey(visit, texts, page);
   page.variables["form"] = form_of(visit, "/u/login/identifier");
   json::object links = login_links(visit);
   links.erase("reset");
   page.variables["links"] = std::move(links);
+  add_ways(visit, texts, page);
   return kit_.pages.render(visit, std::move(page));
 }
 
 http::Response LoginIdScreen::submit(LoginVisit& visit, const http::Parameters& form) const {
-  const std::string identifier(form.get("username").value_or(""));
+  const std::string identifier(trim(form.get("username").value_or("")));
+  visit.transaction.flow.erase("alert");
   if (identifier.empty()) return show(visit, identifier, missing_identifier_key(visit));
-  if (identifier.size() > 320 || connections::candidates(identifier).empty())
-    return show(visit, identifier.substr(0, 320), "invalid-login-id");
+  if (identifier.size() > 320) return show(visit, identifier.substr(0, 320), "invalid-login-id");
   visit.transaction.flow["identifier"] = identifier;
-  return kit_.flow.go(visit, "/u/login/password");
+  visit.transaction.flow.erase("realm");
+  if (const auto company = connection_for_domain(visit, identifier)) {
+    visit.transaction.flow["realm"] = company->name;
+    return kit_.flow.go(visit, "/u/login/federated");
+  }
+  const connections::IdentifierRules rules = identifier_rules(visit);
+  if (!may_identify(rules, identifier)) return show(visit, identifier, invalid_identifier_key(rules));
+  if (visit.connection) {
+    // Which database it is, is told to nobody; the password page asks the same one.
+    if (!kit_.flow.choose_database(visit, identifier)) return kit_.flow.busy(visit);
+    visit.transaction.flow["realm"] = visit.connection->name;
+    return kit_.flow.go(visit, "/u/login/password");
+  }
+  return show(visit, identifier, "no-hrd-connection");
 }
 
 }  // namespace gatehouse::login

@@ -10,7 +10,8 @@ class LoginIdScreen {
   void mount(http::Router& router);
 
  private:
-  [[nodiscard]] http::Response show(const LoginVisit& visit, std::string identifier, std::string_view error = {}) const;
+  [[nodiscard]] http::Response show(const LoginVisit& visit, std::string identifier, std::string_view error = {},
+                                    std::string_view alert = {}) const;
   [[nodiscard]] http::Response submit(LoginVisit& visit, const http::Parameters& form) const;
   const Kit& kit_;
 };

@@ -10,7 +10,7 @@ void LoginPasswordScreen::mount(http::Router& router) {
 
 http::Response LoginPasswordScreen::show(const LoginVisit& visit, const Told& told) const {
   const std::string identifier = visit.learnt("identifier");
-  if (identifier.empty()) return Flow::see_other(link_to(visit, "/u/login/identifier"));
+  if (identifier.empty() || !visit.connection) return Flow::see_other(link_to(visit, "/u/login/identifier"));
   Page page{.template_name = "login-password",
             .prompt = "login-password",
             .screen = "login-password",
@@ -33,7 +33,7 @@ http::Response LoginPasswordScreen::show(const LoginVisit& visit, const Told& to
 http::Response LoginPasswordScreen::submit(LoginVisit& visit, const http::Parameters& form) const {
   const std::string identifier = visit.learnt("identifier");
   const std::string_view password = form.get("password").value_or("");
-  if (identifier.empty()) return Flow::see_other(link_to(visit, "/u/login/identifier"));
+  if (identifier.empty() || !visit.connection) return Flow::see_other(link_to(visit, "/u/login/identifier"));
   if (password.empty()) return show(visit, {.password_error = "no-password", .status = 400});
   const sign_in::Attempt attempt = kit_.flow.attempt(visit, identifier);
   const auto who = kit_.parts.sign_in.with_password(attempt, password);

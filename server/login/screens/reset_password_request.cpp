@@ -22,7 +22,7 @@ void ResetPasswordRequestScreen::mount(http::Router& router) {
 
 http::Response ResetPasswordRequestScreen::show(const LoginVisit& visit, std::string identifier, std::string_view error,
                                                 std::string_view alert) const {
-  if (visit.connection->disable_self_service_change_password()) return Flow::see_other(link_to(visit, "/u/login"));
+  if (!visit.connection || visit.connection->disable_self_service_change_password()) return Flow::see_other(link_to(visit, "/u/login"));
   Page page{.template_name = "reset-password-request", .prompt = "reset-password", .screen = "reset-password-request", .alert_key = alert};
   page.status = !alert.empty() ? 429 : !error.empty() ? 400 : 200;
   page.failed = page.status != 200;
@@ -39,7 +39,9 @@ http::Response ResetPasswordRequestScreen::show(const LoginVisit& visit, std::st
 }
 
 http::Response ResetPasswordRequestScreen::submit(LoginVisit& visit, std::string identifier) const {
+  if (!visit.connection) return Flow::see_other(link_to(visit, "/u/login"));
   if (identifier.empty()) return show(visit, identifier, missing_identifier_key(visit));
+  if (!kit_.flow.choose_database(visit, identifier)) return kit_.flow.busy(visit);
   const std::string counted = connections::counted_identifier(std::nullopt, identifier);
   const auto verdict = kit_.parts.protection.password_change(visit.tenant->id, counted, visit.request->client_ip);
   if (!verdict) return kit_.flow.busy(visit);

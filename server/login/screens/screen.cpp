@@ -1,5 +1,9 @@
 #include "login/screens/screen.h"
 
+#include "login/screens/passkey.h"
+
+#include "login/ways.h"
+
 namespace gatehouse::login {
 namespace {
 
@@ -27,13 +31,56 @@ std::string identifier_kinds(const connections::IdentifierRules& rules) {
   return kinds.empty() ? "email" : kinds;
 }
 
+connections::IdentifierRules identifier_rules(const LoginVisit& visit) {
+  if (visit.connection && visit.connection->is_database()) return connections::IdentifierRules::of(*visit.connection);
+  connections::IdentifierRules rules;
+  rules.email.identifies = false;
+  for (const auto& connection : visit.connections) {
+    if (connection->strategy == "sms")
+      rules.phone_number.identifies = true;
+    else if (connection->strategy == "email" || way_of(*connection) == WayKind::enterprise)
+      rules.email.identifies = true;
+  }
+  return rules;
+}
+
+bool may_identify(const connections::IdentifierRules& rules, std::string_view typed) {
+  for (const auto& [kind, value] : connections::candidates(typed)) {
+    switch (kind) {
+      case model::IdentifierKind::email:
+        if (rules.email.identifies) return true;
+        break;
+      case model::IdentifierKind::phone_number:
+        if (rules.phone_number.identifies) return true;
+        break;
+      case model::IdentifierKind::username:
+        if (rules.username.identifies) return true;
+        break;
+    }
+  }
+  return false;
+}
+
+std::string_view invalid_identifier_key(const connections::IdentifierRules& rules) {
+  const std::string kinds = identifier_kinds(rules);
+  if (kinds == "phone") return "invalid-phone-number";
+  if (kinds == "username") return "invalid-username";
+  if (kinds == "email-phone") return "invalid-email-phone";
+  if (kinds == "email-username") return "invalid-email-username";
+  if (kinds == "phone-username") return "invalid-phone-username";
+  if (kinds == "email-phone-username") return "invalid-email-phone-username";
+  return "invalid-login-id";
+}
+
 Field identifier_field(const LoginVisit& visit, const ScreenTexts& texts, std::string value, std::string error) {
-  const std::string kinds = identifier_kinds(connections::IdentifierRules::of(*visit.connection));
+  const std::string kinds = identifier_kinds(identifier_rules(visit));
   Field field{.name = "username",
               .label = texts.get(placeholder_key(kinds), {}),
               .autocomplete = "username",
               .value = std::move(value),
               .error = std::move(error)};
+  // The browser offers passkeys in this field.
+  if (offers_passkeys(visit) && visit.connection->passkeys().autofill) field.autocomplete = "username webauthn";
   if (kinds == "email") field.inputmode = "email";
   if (kinds == "phone") field.inputmode = "tel";
   return field;
@@ -49,7 +96,8 @@ Field password_field(const ScreenTexts& texts, std::string error) {
 }
 
 std::string_view missing_identifier_key(const LoginVisit& visit) {
-  return identifier_kinds(connections::IdentifierRules::of(*visit.connection)) == "email" ? "no-email" : "no-username";
+  const std::string kinds = identifier_kinds(identifier_rules(visit));
+  return kinds == "email" ? "no-email" : kinds == "phone" ? "no-phone" : "no-username";
 }
 
 json::value password_rules(const connections::PasswordPolicy& policy, const ScreenTexts& texts, const Placeholders& values) {
@@ -91,6 +139,8 @@ Complaint complaint_of(const sign_in::SignInError& error, const connections::Ide
       return {buffer, 400};
     case sign_in::SignInErrc::user_blocked:
       return {"account-disabled", 403};
+    case sign_in::SignInErrc::password_leaked:
+      return {"password-breached", 403};
     case sign_in::SignInErrc::too_many_attempts:
       return {error.same_user_limit ? "same-user-login" : "user-blocked", 429};
     case sign_in::SignInErrc::ip_throttled:
@@ -119,6 +169,8 @@ std::string_view password_complaint(const connections::DatabaseError& error) {
       return "password-previously-used";
     case DatabaseErrc::password_contains_user_data:
       return "password-contains-user-information";
+    case DatabaseErrc::password_leaked:
+      return "password-breached";
     case DatabaseErrc::user_exists:
     case DatabaseErrc::invalid_signup:
     case DatabaseErrc::invalid_email:
@@ -134,9 +186,11 @@ std::string_view password_complaint(const connections::DatabaseError& error) {
 }
 
 json::object login_links(const LoginVisit& visit) {
-  json::object links{{"login", link_to(visit, visit.tenant->identifier_first() ? "/u/login/identifier" : "/u/login")},
+  const bool first = begins_with_identifier(visit);
+  json::object links{{"login", link_to(visit, first ? "/u/login/identifier" : "/u/login")},
                      {"identifier", link_to(visit, "/u/login/identifier")}};
-  if (!visit.connection->disable_signup()) links["signup"] = link_to(visit, "/u/signup");
+  if (!visit.connection || !visit.connection->is_database()) return links;
+  if (!visit.connection->disable_signup()) links["signup"] = link_to(visit, first ? "/u/signup/identifier" : "/u/signup");
   if (!visit.connection->disable_self_service_change_password()) links["reset"] = link_to(visit, "/u/reset-password/request");
   return links;
 }

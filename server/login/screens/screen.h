@@ -16,6 +16,12 @@ struct Kit {
 
 /// "email", "email-username", …: the part of Auth0's text keys that says what people are called by here.
 std::string identifier_kinds(const connections::IdentifierRules& rules);
+/// What people may be called by in this login: by its database, or where a code or their company can find them.
+connections::IdentifierRules identifier_rules(const LoginVisit& visit);
+/// Whether what was typed can be one of these.
+bool may_identify(const connections::IdentifierRules& rules, std::string_view typed);
+/// The text key for what cannot.
+std::string_view invalid_identifier_key(const connections::IdentifierRules& rules);
 /// The field in which somebody says who they are.
 Field identifier_field(const LoginVisit& visit, const ScreenTexts& texts, std::string value, std::string error);
 Field password_field(const ScreenTexts& texts, std::string error);
