@@ -11,7 +11,8 @@ void LoginScreen::mount(http::Router& router) {
       router, "/u/login", Phase::authenticate, http::Lane::sign_in,
       [this](LoginVisit& visit) {
         const std::string alert = visit.learnt("alert");  // what went wrong elsewhere
-        if (visit.elsewhere && alert.empty()) return Flow::see_other(link_to(visit, "/u/login/federated"));
+        // Home-realm discovery sends people away once; who comes back here wants something else.
+        if (visit.elsewhere && !visit.asked("connection").empty() && alert.empty()) return Flow::see_other(link_to(visit, "/u/login/federated"));
         if (begins_with_identifier(visit)) return Flow::see_other(link_to(visit, "/u/login/identifier"));
         return show(visit, {.identifier = visit.asked("login_hint"), .alert = alert, .status = alert.empty() ? 200 : 400});
       },
