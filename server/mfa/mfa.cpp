@@ -6,6 +6,8 @@
 #include "mfa/otp.h"
 #include "mfa/phone.h"
 #include "mfa/recovery_code.h"
+#include "mfa/webauthn_platform.h"
+#include "mfa/webauthn_roaming.h"
 #include "model/guardian/guardian.h"
 
 namespace gatehouse::mfa {
@@ -14,6 +16,8 @@ namespace gatehouse::mfa {
 Mfa::Mfa(Parts parts) : parts_(parts) {
   factors_.push_back(std::make_unique<Otp>(parts.sealer, parts.random));
   factors_.push_back(std::make_unique<Phone>(parts.messenger, parts.random));
+  factors_.push_back(std::make_unique<WebAuthnRoaming>(parts.tenants, parts.random));
+  factors_.push_back(std::make_unique<WebAuthnPlatform>(parts.tenants, parts.random));
   factors_.push_back(std::make_unique<Email>(parts.messenger, parts.random));
   factors_.push_back(std::make_unique<RecoveryCode>(parts.random));
 }

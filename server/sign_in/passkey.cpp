@@ -62,10 +62,8 @@ Result<Authenticated, SignInError> SignIn::with_passkey(const Attempt& attempt, 
     return refuse("f", SignInErrc::wrong_credentials, refused, "The passkey was refused");
   }
   if (proof->user().blocked) return refuse("f", SignInErrc::user_blocked, "user is blocked", "The user is blocked");
-  // phr: phishing-resistant, Auth0's word for a passkey; the rest is RFC 8176's.
-  std::vector<std::string> amr{"phr", proof->device_bound() ? "hwk" : "swk"};
-  if (proof->user_verified()) amr.emplace_back("user");
-  return Authenticated(proof->user(), connection.name, parts_.clock.now(), std::move(amr));
+  // phr: phishing-resistant, Auth0's word for a passkey. It is one factor: a policy that wants two gets another.
+  return Authenticated(proof->user(), connection.name, parts_.clock.now(), {"phr"});
 }
 
 }  // namespace gatehouse::sign_in

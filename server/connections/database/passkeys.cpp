@@ -85,7 +85,7 @@ Result<PasskeyProof> Passkeys::prove(const model::Tenant& tenant, const Claim& c
     }
     return also ? also(tx) : Result<void>{};
   }));
-  return PasskeyProof(claim.user, claim.method.id, assertion.user_verified(), !kept.backup_eligible);
+  return PasskeyProof(claim.user, claim.method.id, assertion.user_verified());
 }
 
 Passkeys::Owner Passkeys::Owner::of(const model::User& user) {

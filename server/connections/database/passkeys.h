@@ -22,15 +22,14 @@ class PasskeyProof {
   [[nodiscard]] const model::User& user() const { return user_; }
   [[nodiscard]] const std::string& method() const { return method_; }  ///< id of the authentication method
   [[nodiscard]] bool user_verified() const { return user_verified_; }
-  [[nodiscard]] bool device_bound() const { return device_bound_; }  ///< the key never leaves its device
 
  private:
   friend class Passkeys;
-  PasskeyProof(model::User user, std::string method, bool verified, bool bound)
-      : user_(std::move(user)), method_(std::move(method)), user_verified_(verified), device_bound_(bound) {}
+  PasskeyProof(model::User user, std::string method, bool verified)
+      : user_(std::move(user)), method_(std::move(method)), user_verified_(verified) {}
   model::User user_;
   std::string method_;
-  bool user_verified_, device_bound_;
+  bool user_verified_;
 };
 
 /// Passkeys of users of our own databases: discoverable WebAuthn credentials of the tenant's domain. What is asked for and what is answered is
