@@ -7,6 +7,8 @@
 #include "login/screens/login_id.h"
 #include "login/screens/login_password.h"
 #include "login/screens/logout.h"
+#include "login/screens/mfa_challenge.h"
+#include "login/screens/mfa_enrollment.h"
 #include "login/screens/passkey.h"
 #include "login/screens/passkey_enrollment.h"
 #include "login/screens/reset_password.h"
@@ -35,7 +37,13 @@ struct Login::Screens {
         signup_id(kit),
         signup_password(kit),
         reset_request(kit),
-        reset(kit),
+        factors(kit),
+        mfa_challenge(factors),
+        mfa_choice(factors),
+        mfa_otp_enrollment(factors),
+        mfa_phone_enrollment(factors),
+        mfa_recovery_code(factors),
+        reset(kit, factors),
         email_verification(kit),
         consent(kit),
         logout(kit),
@@ -55,6 +63,12 @@ struct Login::Screens {
   SignupIdScreen signup_id;
   SignupPasswordScreen signup_password;
   ResetPasswordRequestScreen reset_request;
+  SecondFactor factors;
+  MfaChallengeScreen mfa_challenge;
+  MfaChoiceScreen mfa_choice;
+  MfaOtpEnrollmentScreen mfa_otp_enrollment;
+  MfaPhoneEnrollmentScreen mfa_phone_enrollment;
+  MfaRecoveryCodeScreen mfa_recovery_code;
   ResetPasswordScreen reset;
   EmailVerificationScreen email_verification;
   ConsentScreen consent;
@@ -89,6 +103,12 @@ void Login::mount(http::Router& router) {
   s.signup_id.mount(router);
   s.signup_password.mount(router);
   s.reset_request.mount(router);
+  s.factors.mount(router);
+  s.mfa_challenge.mount(router);
+  s.mfa_choice.mount(router);
+  s.mfa_otp_enrollment.mount(router);
+  s.mfa_phone_enrollment.mount(router);
+  s.mfa_recovery_code.mount(router);
   s.reset.mount(router);
   s.email_verification.mount(router);
   s.consent.mount(router);

@@ -5,6 +5,7 @@
 #include "connections/database/database_connection.h"
 #include "http/error_page.h"
 #include "http/router.h"
+#include "mfa/mfa.h"
 #include "model/clients/client_store.h"
 #include "model/connections/connection_store.h"
 #include "model/resource_servers/resource_server_store.h"
@@ -32,6 +33,7 @@ class Login {
     const model::TicketStore& tickets;
     const connections::DatabaseConnection& database;
     const sign_in::SignIn& sign_in;
+    const mfa::Mfa& mfa;
     attack_protection::AttackProtection& protection;
     crypto::Random& random;
     const Clock& clock;

@@ -168,6 +168,7 @@ bool csrf_fits(const Visit& visit, const http::Parameters& form) {
 
 json::object form_of(const Visit& visit, std::string_view path, std::string_view parameter) {
   return {{"action", std::string(path) + "?" + std::string(parameter) + "=" + http::percent_encode(visit.binding)},
+          {"parameter", parameter},
           {"state", visit.binding},
           {"csrf", csrf_token(visit)}};
 }

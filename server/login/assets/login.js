@@ -15,6 +15,15 @@ for (const button of document.querySelectorAll('[data-reveal]')) {
   input.form.addEventListener('submit', () => { input.type = 'password'; });
 }
 
+for (const button of document.querySelectorAll('[data-copy]')) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.replaceAll(' ', ''));
+    button.textContent = button.dataset.done;
+  });
+}
+
 // One click is one login: a second one would only cost an attempt. Coming back with the back button frees the form again.
 for (const form of document.querySelectorAll('form[data-once]')) {
   form.addEventListener('submit', (event) => {

@@ -6,8 +6,14 @@ namespace gatehouse::login {
 
 void ResetPasswordScreen::mount(http::Router& router) {
   kit_.flow.mount_ticket(
-      router, "/u/reset-verify", "change_password", http::Lane::sign_in, [this](TicketVisit& visit) { return show(visit); },
-      [this](TicketVisit& visit, const http::Parameters& form) { return submit(visit, form); });
+      router, "/u/reset-verify", "change_password", http::Lane::sign_in, [this](TicketVisit& visit) {
+        auto factor = factors_.before_reset(visit);
+        return factor ? std::move(*factor) : show(visit);
+      },
+      [this](TicketVisit& visit, const http::Parameters& form) {
+        auto factor = factors_.before_reset(visit);
+        return factor ? std::move(*factor) : submit(visit, form);
+      });
 }
 
 std::shared_ptr<const model::Connection> ResetPasswordScreen::connection(const TicketVisit& visit) const {

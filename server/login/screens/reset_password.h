@@ -1,5 +1,5 @@
 #pragma once
-#include "login/screens/screen.h"
+#include "login/screens/second_factor.h"
 
 namespace gatehouse::login {
 
@@ -7,7 +7,7 @@ namespace gatehouse::login {
 /// or, for a link that is of no use any more, reset-password-error.
 class ResetPasswordScreen {
  public:
-  explicit ResetPasswordScreen(const Kit& kit) : kit_(kit) {}
+  ResetPasswordScreen(const Kit& kit, const SecondFactor& factors) : kit_(kit), factors_(factors) {}
   void mount(http::Router& router);
 
  private:
@@ -18,6 +18,7 @@ class ResetPasswordScreen {
   [[nodiscard]] http::Response show_done(const TicketVisit& visit) const;
   [[nodiscard]] std::shared_ptr<const model::Connection> connection(const TicketVisit& visit) const;
   const Kit& kit_;
+  const SecondFactor& factors_;
 };
 
 }  // namespace gatehouse::login

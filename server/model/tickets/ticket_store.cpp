@@ -15,6 +15,7 @@ constexpr std::string_view kFind =
     "SELECT kind, user_id, data, created_at, expires_at, used_at FROM tickets WHERE tenant = $1 AND digest = $2";
 constexpr std::string_view kConsume =
     "UPDATE tickets SET used_at = $4 WHERE tenant = $1 AND digest = $2 AND kind = $3 AND used_at IS NULL AND expires_at > $4";
+constexpr std::string_view kKeep = "UPDATE tickets SET data = $3 WHERE tenant = $1 AND digest = $2 AND used_at IS NULL";
 // A used or expired ticket is kept for a day, so that its link can say what happened to it.
 constexpr std::string_view kRemoveExpired =
     "DELETE FROM tickets WHERE (tenant, digest) IN (SELECT tenant, digest FROM tickets WHERE expires_at <= $1 ORDER BY expires_at LIMIT "
@@ -44,6 +45,11 @@ Result<TicketStore::Found> TicketStore::find(storage::Reader& reader, const Tena
       Ticket{row->text(0), tenant, UserId(row->text(1)), data.is_object() ? data.get_object() : json::object{}, row->time(3), row->time(4)};
   found.state = !row->is_null(5) ? State::used : row->time(4) <= now ? State::expired : State::valid;
   return found;
+}
+
+Result<void> TicketStore::keep(storage::Transaction& tx, const TenantId& tenant, std::string_view secret, const json::object& data) const {
+  TRY_VOID(tx.execute(kKeep, tenant, digest(secret), json::serialize(data)));
+  return {};
 }
 
 Result<bool> TicketStore::consume(storage::Transaction& tx, const TenantId& tenant, std::string_view kind, std::string_view secret,

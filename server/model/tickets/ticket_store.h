@@ -33,6 +33,8 @@ class TicketStore {
   };
   [[nodiscard]] Result<Found> find(storage::Reader& reader, const TenantId& tenant, std::string_view kind, std::string_view secret,
                                    Timestamp now) const;
+  /// Keeps what its pages learnt in `data`.
+  Result<void> keep(storage::Transaction& tx, const TenantId& tenant, std::string_view secret, const json::object& data) const;
   /// Marks it used; false when somebody was quicker (one statement).
   Result<bool> consume(storage::Transaction& tx, const TenantId& tenant, std::string_view kind, std::string_view secret,
                        Timestamp now) const;
