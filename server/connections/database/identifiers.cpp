@@ -32,6 +32,12 @@ IdentifierRules IdentifierRules::of(const model::Connection& connection) {
     rules.username_min = number("min_length", "min", rules.username_min);
     rules.username_max = number("max_length", "max", rules.username_max);
   };
+  // What the setting does not name comes after it.
+  if (std::vector<std::string> order = get_strings(connection.options, "precedence"); !order.empty()) {
+    for (std::string& kind : rules.precedence)
+      if (std::find(order.begin(), order.end(), kind) == order.end()) order.push_back(std::move(kind));
+    rules.precedence = std::move(order);
+  }
   if (const json::object* attributes = get_object(connection.options, "attributes"); attributes && !attributes->empty()) {
     rules.email = read(*attributes, "email");
     rules.username = read(*attributes, "username");

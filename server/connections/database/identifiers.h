@@ -21,6 +21,7 @@ struct IdentifierRules {
   One username{};
   One phone_number{};
   size_t username_min = 1, username_max = 15;
+  std::vector<std::string> precedence{"email", "phone_number", "username"};  ///< in which order they are asked for
   bool username_may_be_email = false, username_may_be_phone = false;
 
   static IdentifierRules of(const model::Connection& connection);

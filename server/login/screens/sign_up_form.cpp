@@ -77,31 +77,33 @@ std::vector<Field> sign_up_fields(const SignUpForm& told, const connections::Ide
   // The e-mail address is what a password manager should keep, unless a username identifies people here.
   const bool by_username = rules.username.asked && rules.username.identifies;
   const bool by_phone = !by_username && rules.phone_number.identifies && !rules.email.identifies;
-  if (rules.email.asked)
-    fields.push_back({.name = "email",
-                      .type = "email",
-                      .label = texts.get(rules.email.required ? "emailPlaceholder" : "emailOptionalPlaceholder", values),
-                      .autocomplete = by_username || by_phone ? "email" : "username",
-                      .value = told.email,
-                      .error = texts.get(told.email_error, values),
-                      .inputmode = "email",
-                      .required = rules.email.required});
-  if (rules.phone_number.asked)
-    fields.push_back({.name = "phone",
-                      .type = "tel",
-                      .label = texts.get(rules.phone_number.required ? "phonePlaceholder" : "phoneOptionalPlaceholder", values),
-                      .autocomplete = by_phone ? "username" : "tel",
-                      .value = told.phone,
-                      .error = texts.get(told.phone_error, values),
-                      .inputmode = "tel",
-                      .required = rules.phone_number.required});
-  if (rules.username.asked)
-    fields.push_back({.name = "username",
-                      .label = texts.get(rules.username.required ? "usernamePlaceholder" : "usernameOptionalPlaceholder", values),
-                      .autocomplete = by_username ? "username" : "nickname",
-                      .value = told.username,
-                      .error = texts.get(told.username_error, values),
-                      .required = rules.username.required});
+  for (const std::string& kind : rules.precedence) {
+    if (kind == "email" && rules.email.asked)
+      fields.push_back({.name = "email",
+                        .type = "email",
+                        .label = texts.get(rules.email.required ? "emailPlaceholder" : "emailOptionalPlaceholder", values),
+                        .autocomplete = by_username || by_phone ? "email" : "username",
+                        .value = told.email,
+                        .error = texts.get(told.email_error, values),
+                        .inputmode = "email",
+                        .required = rules.email.required});
+    if (kind == "phone_number" && rules.phone_number.asked)
+      fields.push_back({.name = "phone",
+                        .type = "tel",
+                        .label = texts.get(rules.phone_number.required ? "phonePlaceholder" : "phoneOptionalPlaceholder", values),
+                        .autocomplete = by_phone ? "username" : "tel",
+                        .value = told.phone,
+                        .error = texts.get(told.phone_error, values),
+                        .inputmode = "tel",
+                        .required = rules.phone_number.required});
+    if (kind == "username" && rules.username.asked)
+      fields.push_back({.name = "username",
+                        .label = texts.get(rules.username.required ? "usernamePlaceholder" : "usernameOptionalPlaceholder", values),
+                        .autocomplete = by_username ? "username" : "nickname",
+                        .value = told.username,
+                        .error = texts.get(told.username_error, values),
+                        .required = rules.username.required});
+  }
   return fields;
 }
 
