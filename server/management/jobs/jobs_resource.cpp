@@ -1,6 +1,7 @@
 #include "management/jobs/jobs_resource.h"
 
 #include "jobs/job_files.h"
+#include "management/jobs/users_exports.h"
 #include "management/jobs/users_imports.h"
 #include "management/resource.h"
 #include "model/clients/client_description.h"
@@ -27,12 +28,17 @@ const model::Property& verification_body() {
   return body;
 }
 
-json::object shown(const jobs::Job& job, Timestamp now) {
-  if (job.type == UsersImportJob::type) return UsersImports::shown(job, now);
+json::object plain(const jobs::Job& job) {
   return {{"type", job.type}, {"status", job.status}, {"created_at", to_iso8601(job.created_at)}, {"id", job.id}};
 }
 
 }  // namespace
+
+json::object JobsResource::shown(const jobs::Job& job, const Call& call) const {
+  if (job.type == UsersImportJob::type) return UsersImports::shown(job, call.now());
+  if (job.type == UsersExportJob::type) return UsersExports::shown(job, call, api_.parts().sealer);
+  return plain(job);
+}
 
 JobsResource::JobsResource(Api& api, Parts parts) : api_(api), parts_(parts) {
   parts_.jobs.handle(std::string(kVerificationEmail), [this](const jobs::Job& job) { return send_verification(job); });
@@ -48,7 +54,7 @@ void JobsResource::mount() {
 /// Errors: inexistent_job.
 ApiResult<jobs::Job> JobsResource::existing(storage::Reader& reader, const Call& call) const {
   TRY(std::optional<jobs::Job> job, parts_.jobs.find(reader, call.tenant(), call.parameter()));
-  const bool asked_for = job && (job->type == kVerificationEmail || job->type == UsersImportJob::type);
+  const bool asked_for = job && (job->type == kVerificationEmail || job->type == UsersImportJob::type || job->type == UsersExportJob::type);
   if (!asked_for) return ApiError(ApiErrc::not_found, "The job does not exist", "inexistent_job");
   return *std::move(job);
 }
@@ -56,7 +62,7 @@ ApiResult<jobs::Job> JobsResource::existing(storage::Reader& reader, const Call&
 ApiResult<http::Response> JobsResource::get(const Call& call) const {
   return call.read([&](storage::Reader& reader) -> ApiResult<http::Response> {
     TRY(const jobs::Job job, existing(reader, call));
-    return http::Response::json(200, shown(job, call.now()));
+    return http::Response::json(200, shown(job, call));
   });
 }
 
@@ -64,7 +70,7 @@ ApiResult<http::Response> JobsResource::get(const Call& call) const {
 ApiResult<http::Response> JobsResource::errors(const Call& call) const {
   return call.read([&](storage::Reader& reader) -> ApiResult<http::Response> {
     TRY(const jobs::Job job, existing(reader, call));
-    if (job.status == "failed") return http::Response::json(200, shown(job, call.now()));
+    if (job.status == "failed") return http::Response::json(200, shown(job, call));
     TRY(std::string errors, jobs::JobErrors::all(reader, call.tenant(), job.id));
     if (errors.empty()) return http::Response::empty(204);
     http::Response response = http::Response::json(200, json::array());
@@ -89,7 +95,7 @@ ApiResult<http::Response> JobsResource::verification_email(const Call& call) con
     if (!user->email) return ApiError(ApiErrc::bad_request, "The user does not have an email address.");
     const json::object payload{{"user_id", user_id.str()}, {"client_id", client_id.str()}};
     TRY(std::string id, parts_.jobs.add(tx, call.tenant(), kVerificationEmail, payload, call.now()));
-    return http::Response::json(201, shown({std::move(id), call.tenant(), std::string(kVerificationEmail), {}, "pending", 0, call.now()}, call.now()));
+    return http::Response::json(201, plain({std::move(id), call.tenant(), std::string(kVerificationEmail), {}, "pending", 0, call.now()}));
   });
 }
 

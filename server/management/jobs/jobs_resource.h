@@ -25,6 +25,7 @@ class JobsResource {
  private:
   ApiResult<http::Response> get(const Call& call) const;
   ApiResult<http::Response> errors(const Call& call) const;
+  [[nodiscard]] json::object shown(const jobs::Job& job, const Call& call) const;
   ApiResult<jobs::Job> existing(storage::Reader& reader, const Call& call) const;
   ApiResult<http::Response> verification_email(const Call& call) const;
   Result<void> send_verification(const jobs::Job& job) const;
