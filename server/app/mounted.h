@@ -59,6 +59,7 @@ struct App::Parts::Mounted {
                p.consents,
                p.sign_in,
                p.database_connection,
+               p.mfa,
                p.protection,
                p.events,
                p.login->error_page()}),

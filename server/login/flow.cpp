@@ -306,6 +306,7 @@ sign_in::Attempt Flow::attempt(const LoginVisit& visit, std::string identifier) 
   return attempt;
 }
 
+  attempt.step_up_if_enrolled = visit.asked("audience") == visit.tenant->issuer + "mfa/";
 http::Response Flow::park(LoginVisit& visit, const sign_in::Authenticated& who, const Interruption& interruption) const {
   // `finish` may be called with the same login again: a closure may run more than once, so it works on a copy.
   auto stored = parts_.db.write([&](storage::Transaction& tx) -> Result<model::LoginTransaction> {

@@ -21,6 +21,7 @@ struct Question {
   const model::Client* client = nullptr;
   const model::User& user;
   bool step_up = false;                 ///< acr_values asked for it, whatever the policy
+  bool step_up_if_enrolled = false;     ///< the same, but of those only who have one
   bool has_session = false;             ///< signed in before: adaptive policies judged that login
   std::string_view remembered_browser;  ///< value of kRememberedBrowserCookie; empty: none
   std::string_view ip;

@@ -62,9 +62,9 @@ Result<Mfa::Available> Mfa::available(storage::Reader& reader, const Settings& o
                                       const model::User& user) const {
   Available out;
   TRY(std::vector<model::AuthenticationMethod> all,
-      methods_.list(reader, tenant.id, user.id, model::AuthenticationMethodStore::Which::confirmed, parts_.clock.now()));
+      methods_.list(reader, tenant.id, user.id, model::AuthenticationMethodStore::Which::all, parts_.clock.now()));
   for (model::AuthenticationMethod& method : all)
-    if (usable(of_tenant, method)) out.methods.push_back(std::move(method));
+    if (usable(of_tenant, method)) (method.confirmed ? out.methods : out.waiting).push_back(std::move(method));
   out.enrolled = std::ranges::any_of(out.methods, [](const auto& m) { return m.type != model::method_type::kRecoveryCode; });
   if (of_tenant.is_on("email")) {
     std::optional<model::AuthenticationMethod> own = Email::of_verified_address(user);

@@ -48,6 +48,7 @@ class Mfa {
   /// What a user can be asked for and may enrol.
   struct Available {
     std::vector<model::AuthenticationMethod> methods;  ///< that can be used now, the last used first; recovery code last
+    std::vector<model::AuthenticationMethod> waiting;  ///< for their confirmation
     std::vector<std::string> enrollable;               ///< types, in the order in which they are offered
     bool enrolled = false;  ///< has a factor that was enrolled: another one is enrolled only after showing it
     [[nodiscard]] const model::AuthenticationMethod* of_type(std::string_view type) const;

@@ -9,24 +9,28 @@ Result<Due> Mfa::due(const Question& question) const {
   using enum Settings::Policy;
   TRY(const Settings of_tenant, settings(question.tenant.id));
   if (of_tenant.factors.empty()) return Due::none;  // nothing could be shown or enrolled
-  if (!question.step_up && of_tenant.policy == never) return Due::none;
-  if (!question.step_up && of_tenant.policy == adaptive && question.has_session) return Due::none;  // was judged when it began
+  // An adaptive policy judged a session when it began.
+  const bool by_policy = of_tenant.policy == always || (of_tenant.policy == adaptive && !question.has_session);
+  if (!by_policy && !question.step_up && !question.step_up_if_enrolled) return Due::none;
 
   const TenantId& tenant = question.tenant.id;
   const UserId& user = question.user.id;
   const Timestamp now = parts_.clock.now();
   return parts_.db.read([&](storage::Reader& reader) -> Result<Due> {
-    if (!question.step_up) {  // a step-up wants to see the factor now
+    bool asked = by_policy;
+    if (asked) {
       TRY(const bool remembered, browsers_.is_remembered(reader, tenant, user, question.remembered_browser, now));
-      if (remembered) return Due::none;
-      if (of_tenant.policy == adaptive) {
-        TRY(const bool known,
-            browsers_.knows(reader, tenant, user, model::KnownBrowserStore::device(question.user_agent, question.ip), now));
-        if (known) return Due::none;
-      }
+      asked = !remembered;
     }
+    if (asked && of_tenant.policy == adaptive) {
+      TRY(const bool known, browsers_.knows(reader, tenant, user, model::KnownBrowserStore::device(question.user_agent, question.ip), now));
+      asked = !known;
+    }
+    // A step-up wants to see the factor now, however well the browser is known.
+    if (!asked && !question.step_up && !question.step_up_if_enrolled) return Due::none;
     TRY(const Available has, available(reader, of_tenant, question.tenant, question.user));
     if (has.enrolled) return Due::challenge;
+    if (!asked && !question.step_up) return Due::none;
     // The account's own mailbox is asked for where nothing better can be enrolled.
     const bool better = std::ranges::any_of(has.enrollable, [&](const std::string& type) { return factor_of_type(type)->is_independent(); });
     if (better) return Due::enrol;

@@ -26,7 +26,8 @@ Result<Mfa::Verification> Mfa::verify_any(const Person& person, std::string_view
   for (const model::AuthenticationMethod& method : all) {
     // A method that waits for its confirmation answers in the login it was begun in.
     const bool of_this_login = !person.login.empty() && get_string(method.data, "login") == person.login;
-    if (method.type == type && usable(of_tenant, method) && (method.confirmed || of_this_login)) methods.push_back(method);
+    const bool counts = method.confirmed || (of_this_login && type != model::method_type::kRecoveryCode);
+    if (method.type == type && counts && usable(of_tenant, method)) methods.push_back(method);
   }
   return judge(of_tenant, person, methods, answer);
 }

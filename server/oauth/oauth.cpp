@@ -31,18 +31,30 @@ Oauth::Oauth(const Parts& p)
                       .log = p.log}),
       client_credentials_(
           {.api_access = api_access_, .client_grants = p.client_grants, .issuer = issuer_, .watch = machine_tokens_, .log = p.log}),
-      password_exchange_({.db = p.db,
-                          .sign_in = p.sign_in,
-                          .connections = p.connections,
-                          .refresh_tokens = p.refresh_tokens,
-                          .api_access = api_access_,
-                          .tokens = user_tokens_,
-                          .random = p.random,
-                          .log = p.log}),
+      mfa_tokens_({.db = p.db,
+                   .sign_in = p.sign_in,
+                   .mfa = p.mfa,
+                   .users = p.users,
+                   .connections = p.connections,
+                   .api_access = api_access_,
+                   .verifier = verifier_,
+                   .random = p.random,
+                   .log = p.log}),
+      personal_tokens_({.db = p.db,
+                        .sign_in = p.sign_in,
+                        .refresh_tokens = p.refresh_tokens,
+                        .api_access = api_access_,
+                        .tokens = user_tokens_,
+                        .mfa_tokens = mfa_tokens_,
+                        .random = p.random}),
+      password_exchange_({.sign_in = p.sign_in, .connections = p.connections, .personal = personal_tokens_}),
       password_(password_exchange_),
       password_realm_(password_exchange_),
+      mfa_otp_({.mfa_tokens = mfa_tokens_, .personal = personal_tokens_}),
+      mfa_oob_({.mfa_tokens = mfa_tokens_, .personal = personal_tokens_}),
+      mfa_recovery_code_({.mfa_tokens = mfa_tokens_, .personal = personal_tokens_}),
       token_({.db = p.db, .tenants = p.tenants, .client_auth = client_auth_, .clients = p.clients, .log = p.log, .clock = p.clock},
-             {&authorization_code_, &refresh_token_, &client_credentials_, &password_, &password_realm_}),
+             {&authorization_code_, &refresh_token_, &client_credentials_, &password_, &password_realm_, &mfa_otp_, &mfa_oob_, &mfa_recovery_code_}),
       visitors_(p.sessions, p.users, p.consents, api_access_),
       authorize_({.db = p.db,
                   .tenants = p.tenants,
@@ -52,6 +64,8 @@ Oauth::Oauth(const Parts& p)
                   .consents = p.consents,
                   .checks = {.clients = p.clients, .connections = p.connections, .api_access = api_access_, .verifier = verifier_},
                   .visitors = visitors_,
+                  .sign_in = p.sign_in,
+                  .mfa = p.mfa,
                   .issuer = issuer_,
                   .notice = missing_permissions_,
                   .loop_guard = loop_guard_,
@@ -80,7 +94,13 @@ Oauth::Oauth(const Parts& p)
                .log = p.log,
                .error_page = p.error_page}),
       dbconnections_(
-          {.tenants = p.tenants, .clients = p.clients, .connections = p.connections, .database = p.database, .protection = p.protection}) {}
+          {.tenants = p.tenants, .clients = p.clients, .connections = p.connections, .database = p.database, .protection = p.protection}),
+      mfa_api_({.db = p.db,
+                .tenants = p.tenants,
+                .clients = p.clients,
+                .client_auth = client_auth_,
+                .mfa_tokens = mfa_tokens_,
+                .clock = p.clock}) {}
 
 void Oauth::mount(http::Router& router) {
   discovery_.mount(router);
@@ -90,6 +110,7 @@ void Oauth::mount(http::Router& router) {
   revoke_.mount(router);
   logout_.mount(router);
   dbconnections_.mount(router);
+  mfa_api_.mount(router);
 }
 
 }  // namespace gatehouse::oauth

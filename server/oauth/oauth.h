@@ -6,9 +6,13 @@
 #include "oauth/discovery/discovery.h"
 #include "oauth/grants/authorization_code.h"
 #include "oauth/grants/client_credentials.h"
+#include "oauth/grants/mfa_oob.h"
+#include "oauth/grants/mfa_otp.h"
+#include "oauth/grants/mfa_recovery_code.h"
 #include "oauth/grants/password_realm.h"
 #include "oauth/grants/refresh_token.h"
 #include "oauth/logout/logout.h"
+#include "oauth/mfa_api/mfa_api.h"
 #include "oauth/revoke/revoke.h"
 #include "oauth/token/endpoint.h"
 #include "oauth/userinfo/userinfo.h"
@@ -37,6 +41,7 @@ class Oauth {
     const model::RefreshTokenStore& refresh_tokens;
     const model::ConsentStore& consents;
     const sign_in::SignIn& sign_in;
+    const mfa::Mfa& mfa;
     const connections::DatabaseConnection& database;
     attack_protection::AttackProtection& protection;
     logs::EventLog& log;
@@ -62,9 +67,14 @@ class Oauth {
   AuthorizationCodeGrant authorization_code_;
   RefreshTokenGrant refresh_token_;
   ClientCredentialsGrant client_credentials_;
+  MfaTokens mfa_tokens_;
+  PersonalTokens personal_tokens_;
   PasswordExchange password_exchange_;
   PasswordGrant password_;
   PasswordRealmGrant password_realm_;
+  MfaOtpGrant mfa_otp_;
+  MfaOobGrant mfa_oob_;
+  MfaRecoveryCodeGrant mfa_recovery_code_;
   TokenEndpoint token_;
   // the others
   VisitorReader visitors_;
@@ -74,6 +84,7 @@ class Oauth {
   Revoke revoke_;
   Logout logout_;
   DbConnections dbconnections_;
+  MfaApi mfa_api_;
 };
 
 }  // namespace gatehouse::oauth

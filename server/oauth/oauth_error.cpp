@@ -35,6 +35,12 @@ Wire wire(OAuthErrc code) {
       return {"mfa_required", 403};
     case OAuthErrc::password_leaked:
       return {"password_leaked", 403};
+    case OAuthErrc::expired_token:
+      return {"expired_token", 401};
+    case OAuthErrc::association_required:
+      return {"association_required", 403};
+    case OAuthErrc::unsupported_challenge_type:
+      return {"unsupported_challenge_type", 401};
     case OAuthErrc::too_many_attempts:
       return {"too_many_attempts", 429};
     case OAuthErrc::too_many_requests:
@@ -107,9 +113,9 @@ json::object event_details(const OAuthError& error) {
 }
 
 http::Response error_response(const OAuthError& error, bool show_details) {
-  http::Response response =
-      http::Response::json(status_of(error.code),
-                           json::object{{"error", to_string(error.code)}, {"error_description", public_description(error, show_details)}});
+  json::object body{{"error", to_string(error.code)}, {"error_description", public_description(error, show_details)}};
+  for (const json::key_value_pair& member : error.members) body[member.key()] = member.value();
+  http::Response response = http::Response::json(status_of(error.code), body);
   response.no_store();
   switch (status_of(error.code)) {
     case 503:

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/json.h"
 #include "base/result.h"
 #include "http/response.h"
 
@@ -22,6 +23,9 @@ enum class OAuthErrc {
   access_denied_unauthenticated,  ///< "access_denied" with 401: the client did not prove itself
   unauthorized,                   ///< Auth0: the user is blocked
   mfa_required,                   ///< Auth0: a second factor is due, 403
+  expired_token,                  ///< Auth0: an mfa_token that is too old or used, 401
+  association_required,           ///< Auth0: nothing is enrolled that could be challenged, 403
+  unsupported_challenge_type,     ///< Auth0: what is enrolled is challenged in another way, 401
   password_leaked,                ///< Auth0: the password is known from a breach, 403
   too_many_attempts,              ///< Auth0: brute-force protection, 429
   too_many_requests,              ///< Auth0: suspicious-IP throttling, 429
@@ -46,7 +50,8 @@ struct OAuthError {
   std::string description{};
   std::string details{};
   std::string log_only{};
-  bool logged = false;  ///< its event is already written (in the unit of work, or by sign_in/)
+  json::object members{};  ///< further members of a JSON answer (mfa_token)
+  bool logged = false;     ///< its event is already written (in the unit of work, or by sign_in/)
 
   OAuthError(OAuthErrc c, std::string text, std::string more = {}, std::string hidden = {})
       : code(c), description(std::move(text)), details(std::move(more)), log_only(std::move(hidden)) {}

@@ -128,6 +128,7 @@ World::World(const std::string& database_kind)
                                                .refresh_tokens = refresh_tokens,
                                                .consents = consents,
                                                .sign_in = sign_in,
+                                               .mfa = mfa,
                                                .database = database,
                                                .protection = protection,
                                                .log = events,

@@ -10,6 +10,7 @@ Result<mfa::Due> SignIn::second_factor_due(const Attempt& attempt, const Authent
                          .client = attempt.client,
                          .user = who.user(),
                          .step_up = attempt.step_up,
+                         .step_up_if_enrolled = attempt.step_up_if_enrolled,
                          .remembered_browser = attempt.remembered_browser,
                          .ip = attempt.event.ip,
                          .user_agent = attempt.event.user_agent});

@@ -1,5 +1,6 @@
 // What a proven sign-in leads to: a browser session, or a login that is only counted.
 #include "connections/database/events.h"
+#include "mfa/mfa.h"
 #include "sign_in/sign_in.h"
 
 namespace gatehouse::sign_in {
@@ -98,6 +99,7 @@ Result<void> SignIn::record_login(storage::Transaction& tx, const Attempt& attem
   TRY_VOID(settle_password(tx, who));
   const logs::Event event = login_event(attempt, who);
   TRY_VOID(parts_.users.record_login(tx, tenant, who.user().id, event.ip, parts_.clock.now()));
+  if (admitted.noted_) TRY_VOID(parts_.mfa.note_login(tx, tenant, who.user().id, event.user_agent, event.ip));
   return parts_.log.write(tx, event);
 }
 

@@ -11,7 +11,10 @@ constexpr std::string_view kInsert =
 constexpr std::string_view kFind =
     "SELECT digest, client_id, user_id, data, created_at, expires_at FROM mfa_tokens WHERE tenant = $1 AND digest = $2 AND expires_at > $3 "
     "AND used_at IS NULL";
-constexpr std::string_view kUpdate = "UPDATE mfa_tokens SET data = $3 WHERE tenant = $1 AND digest = $2";
+constexpr std::string_view kUpdate = "UPDATE mfa_tokens SET data = $3 WHERE tenant = $1 AND digest = $2 AND used_at IS NULL";
+constexpr std::string_view kPut =
+    "INSERT INTO mfa_tokens (tenant, digest, client_id, user_id, data, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7) "
+    "ON CONFLICT (tenant, digest) DO UPDATE SET data = EXCLUDED.data, used_at = NULL";
 constexpr std::string_view kConsume =
     "UPDATE mfa_tokens SET used_at = $3 WHERE tenant = $1 AND digest = $2 AND used_at IS NULL AND expires_at > $3";
 constexpr std::string_view kRemoveExpired =
@@ -46,6 +49,12 @@ Result<std::optional<MfaToken>> MfaTokenStore::find(storage::Reader& reader, con
 
 Result<void> MfaTokenStore::update(storage::Transaction& tx, const MfaToken& token) const {
   TRY_VOID(tx.execute(kUpdate, token.tenant, token.id, json::serialize(token.data)));
+  return {};
+}
+
+Result<void> MfaTokenStore::put(storage::Transaction& tx, const MfaToken& token) const {
+  TRY_VOID(tx.execute(kPut, token.tenant, token.id, token.client, token.user, json::serialize(token.data), token.created_at,
+                      token.expires_at));
   return {};
 }
 

@@ -31,7 +31,10 @@ class MfaTokenStore {
   /// nullopt when unknown, expired, or used.
   [[nodiscard]] Result<std::optional<MfaToken>> find(storage::Reader& reader, const TenantId& tenant, std::string_view token,
                                                      Timestamp now) const;
+  /// Writes `data` anew, unless it was used.
   Result<void> update(storage::Transaction& tx, const MfaToken& token) const;
+  /// For what proves itself by other means each time (an access token for the MFA API): made, or good for a success once more.
+  Result<void> put(storage::Transaction& tx, const MfaToken& token) const;
   /// One success each: false when somebody was quicker (one statement).
   Result<bool> consume(storage::Transaction& tx, const TenantId& tenant, std::string_view id, Timestamp now) const;
   Result<int64_t> remove_expired(storage::Transaction& tx, Timestamp now, int64_t limit) const;

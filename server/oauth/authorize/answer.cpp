@@ -1,5 +1,7 @@
 #include "oauth/authorize/answer.h"
 
+#include <algorithm>
+
 namespace gatehouse::oauth {
 
 model::AuthorizationCode make_code(const AuthorizeRequest& request, const Visitor& visitor, std::string_view text, Timestamp now) {
@@ -34,6 +36,7 @@ Result<http::Parameters> success_parameters(const AuthorizeRequest& request, con
                          .api = request.api.get(),
                          .subject = visitor.user->id.str(),
                          .scopes = visitor.granted,
+                         .second_factor_shown = std::ranges::find(visitor.session->amr, "mfa") != visitor.session->amr.end(),
                          .from_browser = true,
                          .authenticated_at = visitor.session->authenticated_at,
                          .now = now};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "oauth/authorize/response_modes/response_mode.h"
 #include "oauth/parameters.h"
 #include "oauth/tokens/user_tokens.h"
@@ -104,8 +105,29 @@ http::Response AuthorizeEndpoint::proceed(const AuthorizeRequest& request, std::
   gatehouse::Result<Visitor> visitor = parts_.db.read([&](storage::Reader& reader) { return visitor_of(reader, request, transaction, now); });
   if (!visitor) return refuse(request, OAuthError(visitor.error()), Tell::redirect, transaction);
   const Due due = what_is_due(request, *visitor, progress, now);
+  if (due != Due::login) {
+    const gatehouse::Result<bool> lacks = lacks_second_factor(request, *visitor);
+    if (!lacks) return refuse(request, OAuthError(lacks.error()), Tell::redirect, transaction);
+    if (*lacks) return ask(request, std::move(transaction), *visitor, Due::second_factor);
+  }
   if (due == Due::nothing) return answer(request, std::move(transaction), progress, visitor->session->id);
   return ask(request, std::move(transaction), *visitor, due);
+}
+
+gatehouse::Result<bool> AuthorizeEndpoint::lacks_second_factor(const AuthorizeRequest& request, const Visitor& visitor) const {
+  const std::vector<std::string>& amr = visitor.session->amr;
+  if (std::find(amr.begin(), amr.end(), "mfa") != amr.end()) return false;
+  const std::vector<std::string_view> acr = split(request.get("acr_values"), ' ');
+  TRY(const mfa::Due due, parts_.mfa.due({.tenant = request.tenant,
+                                          .client = request.client.get(),
+                                          .user = *visitor.user,
+                                          .step_up = std::find(acr.begin(), acr.end(), model::kMultiFactorAcr) != acr.end(),
+                                          .step_up_if_enrolled = request.audience == mfa_audience(request.tenant),
+                                          .has_session = true,
+                                          .remembered_browser = request.http.cookie(model::kRememberedBrowserCookie).value_or(""),
+                                          .ip = request.http.client_ip,
+                                          .user_agent = request.http.header("user-agent").value_or("")}));
+  return due != mfa::Due::none;
 }
 
 gatehouse::Result<Visitor> AuthorizeEndpoint::visitor_of(storage::Reader& reader, const AuthorizeRequest& request,
@@ -126,6 +148,8 @@ http::Response AuthorizeEndpoint::ask(const AuthorizeRequest& request, std::opti
     switch (due) {
       case Due::login:
         return refuse(request, OAuthError{OAuthErrc::login_required, "Login required"}, Tell::redirect, transaction);
+      case Due::second_factor:
+        return refuse(request, OAuthError{OAuthErrc::interaction_required, "Multifactor authentication required"}, Tell::redirect, transaction);
       case Due::consent:
         return refuse(request, OAuthError{OAuthErrc::consent_required, "Consent required"}, Tell::redirect, transaction);
       case Due::confirmation:
@@ -174,6 +198,11 @@ http::Response AuthorizeEndpoint::show_page(const AuthorizeRequest& request, std
     transaction->session.reset();
     transaction->flow.erase("sso");
     transaction->flow.erase("consent");
+  } else if (due == Due::second_factor) {
+    screen = "mfa";
+    transaction->user.reset();
+    transaction->session.reset();
+    transaction->flow.erase("sso");
   } else {
     screen = "consent";
     if (!transaction->session) transaction->flow["sso"] = true;
@@ -186,12 +215,18 @@ http::Response AuthorizeEndpoint::show_page(const AuthorizeRequest& request, std
   }
   transaction->step = screen;
 
-  const gatehouse::Result<void> stored = parts_.db.write_unsynced([&](storage::Transaction& tx) {
+  const gatehouse::Result<void> stored = parts_.db.write_unsynced([&](storage::Transaction& tx) -> gatehouse::Result<void> {
+    if (due == Due::second_factor) {  // the session's first factor counts; the pages ask for the second one
+      TRY(const std::optional<sign_in::Authenticated> who, parts_.sign_in.of_session(tx, *visitor.session));
+      if (!who) return Error{Errc::unavailable, "The session has ended."};
+      TRY(transaction->flow["who"], parts_.sign_in.suspend(tx, *who));
+    }
     return is_new ? parts_.transactions.insert(tx, *transaction) : parts_.transactions.update(tx, *transaction);
   });
   if (!stored) return refuse(request, OAuthError(stored.error()), Tell::redirect);
   http::Response response =
-      to_page(request.http, request.tenant.issuer + "u/" + std::string(screen) + "?state=" + http::percent_encode(state));
+      to_page(request.http, request.tenant.issuer + "u/" + (due == Due::second_factor ? "login" : std::string(screen)) +
+                                "?state=" + http::percent_encode(state));  // the pages know which of theirs asks for a factor
   if (new_cookie) response.set_cookie({.name = std::string(model::kBrowserCookie), .value = *new_cookie});
   return response;
 }

@@ -1,10 +1,12 @@
 #pragma once
 #include "http/error_page.h"
 #include "http/router.h"
+#include "mfa/mfa.h"
 #include "model/transactions/transaction_store.h"
 #include "oauth/authorize/answer.h"
 #include "oauth/authorize/loop_guard.h"
 #include "oauth/authorize/pipeline.h"
+#include "sign_in/sign_in.h"
 
 namespace gatehouse::oauth {
 
@@ -25,6 +27,8 @@ class AuthorizeEndpoint {
     const model::ConsentStore& consents;
     CheckParts checks;
     const VisitorReader& visitors;
+    const sign_in::SignIn& sign_in;
+    const mfa::Mfa& mfa;
     const Issuer& issuer;
     MissingPermissionsNotice& notice;
     LoopGuard& loop_guard;
@@ -48,6 +52,9 @@ class AuthorizeEndpoint {
   /// Who is there, as far as it counts in this login.
   [[nodiscard]] gatehouse::Result<Visitor> visitor_of(storage::Reader& reader, const AuthorizeRequest& request,
                                                       const std::optional<model::LoginTransaction>& transaction, Timestamp now) const;
+  /// Whether the session, which satisfies the request otherwise, lacks a second factor: of the tenant's policy, or of the request (acr_values,
+  /// the audience of the MFA API).
+  [[nodiscard]] gatehouse::Result<bool> lacks_second_factor(const AuthorizeRequest& request, const Visitor& visitor) const;
   /// Answers for `session`, if in this unit of work nothing is due any more.
   [[nodiscard]] http::Response answer(const AuthorizeRequest& request, std::optional<model::LoginTransaction> transaction,
                                       const Progress& progress, const SessionId& session) const;

@@ -44,8 +44,8 @@ struct Progress {
   std::optional<bool> consent{};  ///< what the consent page was told
 };
 
-/// What is due before the request can be answered.
-enum class Due { nothing, login, consent, confirmation };
+/// What is due before the request can be answered. `second_factor` is never said by what_is_due(): it is asked of mfa/ besides.
+enum class Due { nothing, login, second_factor, consent, confirmation };
 Due what_is_due(const AuthorizeRequest& request, const Visitor& visitor, const Progress& progress, Timestamp now);
 
 /// The scopes the consent page must ask for; empty: none. Third-party clients ask for everything once per user, client and API. First-party

@@ -1,48 +1,6 @@
 #include "oauth/grants/password.h"
 
-#include "http/forwarded.h"
-#include "oauth/tokens/claims.h"
-
 namespace gatehouse::oauth {
-namespace {
-
-/// Auth0's words for why nobody was signed in. sign_in/ has written the event.
-OAuthError refused(sign_in::SignInError error) {
-  using sign_in::SignInErrc;
-  switch (error.code) {
-    case SignInErrc::wrong_credentials:
-      return OAuthError{OAuthErrc::invalid_grant, "Wrong email or password."}.already_logged();
-    case SignInErrc::user_blocked:
-      return OAuthError{OAuthErrc::unauthorized, "user is blocked"}.already_logged();
-    case SignInErrc::password_leaked:
-      return OAuthError{OAuthErrc::password_leaked, std::move(error.message)}.already_logged();
-    case SignInErrc::too_many_attempts:
-      return OAuthError{OAuthErrc::too_many_attempts, std::move(error.message)}.already_logged();
-    case SignInErrc::ip_throttled:
-      return OAuthError{OAuthErrc::too_many_requests, std::move(error.message)}.already_logged();
-    case SignInErrc::mfa_required:
-      return OAuthError{OAuthErrc::mfa_required, error.message};
-    case SignInErrc::invalid_connection:
-      return OAuthError{OAuthErrc::unauthorized_client, "The connection is not enabled for this client."};
-    case SignInErrc::overloaded:
-      return OAuthError(Error{Errc::overloaded, error.message, error.cause.detail});
-    case SignInErrc::unavailable:
-      return OAuthError(std::move(error.cause));
-  }
-  return OAuthError{OAuthErrc::server_error, "Internal error."};
-}
-
-/// Whose failures are counted: the person's address, which an application that proved itself and is trusted with it may name
-/// (Auth0: is_token_endpoint_ip_header_trusted). Everybody else's header is ignored.
-std::string address_of_person(const TokenRequest& request, const AuthenticatedClient& client) {
-  const bool trusted = client.method != model::TokenEndpointAuthMethod::none &&
-                       get_bool(client.client->properties, "is_token_endpoint_ip_header_trusted").value_or(false);
-  if (!trusted) return request.http.client_ip;
-  const std::optional<http::IpAddress> named = http::IpAddress::parse(request.http.header("auth0-forwarded-for").value_or(""));
-  return named ? named->to_string() : request.http.client_ip;
-}
-
-}  // namespace
 
 Result<TokenResponse> PasswordExchange::exchange(const TokenRequest& request, const AuthenticatedClient& authenticated,
                                                  std::string_view connection_name) const {
@@ -61,13 +19,7 @@ Result<TokenResponse> PasswordExchange::exchange(const TokenRequest& request, co
                       connection ? "Enable \"" + connection->name + "\" for the application \"" + client.name + "\"."
                                  : "There is no connection \"" + std::string(connection_name) + "\"."};
   }
-  TRY(const std::shared_ptr<const model::ResourceServer> api,
-      parts_.api_access.of_audience(request.tenant, request.body.get("audience").value_or("")));
-  const std::optional<std::string_view> asked_text = request.body.get("scope");
-  Scopes asked = Scopes::parse(asked_text.value_or("openid profile email address phone"));
-  if (!asked_text && api)  // as Auth0: without a scope parameter the API's own scopes too
-    for (const model::ResourceServer::Scope& scope : api->scopes) asked.add(scope.value);
-  TRY(asked, parts_.api_access.within_user_policy(client, api.get(), asked));
+  TRY(const AskedTokens asked, parts_.personal.asked(request, client, "password"));
 
   sign_in::Attempt attempt{.tenant = &request.tenant,
                            .client = &client,
@@ -77,43 +29,9 @@ Result<TokenResponse> PasswordExchange::exchange(const TokenRequest& request, co
   attempt.event.ip = address_of_person(request, authenticated);
   gatehouse::Result<sign_in::Authenticated, sign_in::SignInError> who = parts_.sign_in.with_password(attempt, password.reveal());
   if (!who) return refused(std::move(who).error());
-  const gatehouse::Result<sign_in::Admitted, sign_in::SignInError> admitted = parts_.sign_in.admit(attempt, *who);
-  if (!admitted) return refused(admitted.error());
-
-  const std::string family_id = new_family_id(parts_.random, request.now);
-  struct Granted {
-    Scopes scopes;
-    std::set<std::string> permissions;
-  };
   attempt.event = request.event(client, "sepft", "Password exchanged for an access token.");
   attempt.event.ip = address_of_person(request, authenticated);
-  attempt.event.audience = api ? api->identifier : "";
-  TRY(const Granted granted, parts_.db.write([&](storage::Transaction& tx) -> Result<Granted> {
-    Granted result;
-    TRY(const bool holds, parts_.sign_in.still_holds(tx, request.tenant.id, *who));
-    if (!holds) return OAuthError{OAuthErrc::invalid_grant, "Wrong email or password."};
-    TRY(result.permissions, parts_.api_access.permissions(tx, request.tenant.id, who->user().id, api.get()));
-    result.scopes = grantable_scopes(asked, api.get(), client, result.permissions);
-    if (result.scopes.contains("offline_access")) {
-      TRY_VOID(parts_.refresh_tokens.insert(tx, new_family(family_id, client, who->user().id, std::nullopt, api ? api->identifier : "",
-                                                           result.scopes, who->connection(), who->at(), who->amr(), request.now)));
-    }
-    sign_in::Attempt recorded = attempt;
-    recorded.event.scope = result.scopes.to_string();
-    TRY_VOID(parts_.sign_in.record_login(tx, recorded, *admitted));
-    return result;
-  }));
-
-  UserTokensSpec spec{.client = client,
-                      .api = api.get(),
-                      .user = who->user(),
-                      .scopes = granted.scopes,
-                      .permissions = granted.permissions,
-                      .authenticated_at = who->at(),
-                      .amr = who->amr(),
-                      .gty = "password"};
-  if (granted.scopes.contains("offline_access")) spec.refresh = {family_id, 0};
-  return parts_.tokens.mint(request, spec);
+  return parts_.personal.finish(request, std::move(attempt), *who, asked);
 }
 
 Result<TokenResponse> PasswordGrant::handle(const TokenRequest& request, const AuthenticatedClient& client) const {

@@ -1,7 +1,6 @@
 #pragma once
 #include "model/connections/connection_store.h"
-#include "oauth/token/grant.h"
-#include "oauth/tokens/user_tokens.h"
+#include "oauth/grants/personal_tokens.h"
 #include "sign_in/sign_in.h"
 
 namespace gatehouse::oauth {
@@ -11,14 +10,9 @@ namespace gatehouse::oauth {
 class PasswordExchange {
  public:
   struct Parts {
-    storage::Database& db;
     const sign_in::SignIn& sign_in;
     const model::ConnectionStore& connections;
-    const model::RefreshTokenStore& refresh_tokens;
-    const ApiAccess& api_access;
-    const UserTokens& tokens;
-    crypto::Random& random;
-    logs::EventLog& log;
+    const PersonalTokens& personal;
   };
   explicit PasswordExchange(Parts parts) : parts_(parts) {}
   /// Errors: invalid_request, invalid_grant "Wrong email or password.", unauthorized "user is blocked", too_many_attempts, too_many_requests.

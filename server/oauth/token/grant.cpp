@@ -19,6 +19,7 @@ std::string TokenResponse::to_json() const {
   if (!refresh_token.empty()) body.add("refresh_token", refresh_token);
   if (!id_token.empty()) body.add("id_token", id_token);
   if (!scope.empty()) body.add("scope", scope);
+  if (!recovery_code.empty()) body.add("recovery_code", recovery_code);
   body.add("expires_in", expires_in.count()).add("token_type", "Bearer").close();
   return text;
 }

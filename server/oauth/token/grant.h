@@ -28,6 +28,7 @@ struct TokenResponse {
   std::string id_token{};
   std::string scope{};
   seconds expires_in{};
+  std::string recovery_code{};  ///< the next one, when a recovery code was used up
   [[nodiscard]] std::string to_json() const;
 };
 

@@ -2,14 +2,34 @@
 
 #include <algorithm>
 
+#include "model/mfa/mfa_token_store.h"
 #include "oauth/tokens/claims.h"
 #include "oauth/tokens/issuer.h"
 
 namespace gatehouse::oauth {
+namespace {
+
+/// The MFA API, which every tenant has without registering it. Its tokens live ten minutes (Auth0: fixed).
+std::shared_ptr<const model::ResourceServer> mfa_api(const model::Tenant& tenant) {
+  auto api = std::make_shared<model::ResourceServer>();
+  api->tenant = tenant.id;
+  api->identifier = mfa_audience(tenant);
+  api->name = "MFA API";
+  api->scopes = {{"enroll", "Enroll a second factor"},
+                 {"read:authenticators", "List second factors"},
+                 {"remove:authenticators", "Remove second factors"}};
+  api->token_lifetime = api->token_lifetime_for_web = model::kMfaTokenLifetime;
+  api->allow_offline_access = true;
+  api->skip_consent_for_verifiable_first_party_clients = true;
+  return api;
+}
+
+}  // namespace
 
 Result<std::shared_ptr<const model::ResourceServer>> ApiAccess::of_audience(const model::Tenant& tenant, std::string_view audience) const {
   const std::string wanted = audience.empty() ? tenant.default_audience() : std::string(audience);
   if (wanted.empty() || wanted == userinfo_audience(tenant)) return std::shared_ptr<const model::ResourceServer>{};
+  if (wanted == mfa_audience(tenant)) return mfa_api(tenant);
   TRY(std::shared_ptr<const model::ResourceServer> api, apis_.find_by_identifier(tenant.id, wanted));
   if (api) return api;
   TRY(const std::optional<std::string> closest, apis_.closest_identifier(tenant.id, wanted));

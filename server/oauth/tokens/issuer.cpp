@@ -6,6 +6,7 @@
 #include "base/json_text.h"
 #include "crypto/crypto.h"
 #include "jose/jwt.h"
+#include "model/transactions/transaction_store.h"
 #include "oauth/tokens/claims.h"
 
 namespace gatehouse::oauth {
@@ -65,6 +66,7 @@ Result<AccessToken> Issuer::access_token(const AccessTokenSpec& spec) const {
     claims.add("azp", spec.client.id.str());
   }
   if (spec.permissions) claims.add_list("permissions", *spec.permissions);
+  if (spec.second_factor_shown && api.identifier == mfa_audience(spec.tenant)) claims.add_list("amr", std::array{"mfa"});
   claims.close();
 
   const std::string_view typ = rfc9068 ? "at+jwt" : "JWT";
@@ -89,7 +91,10 @@ Result<std::string> Issuer::id_token(const IdTokenSpec& spec) const {
   if (!spec.nonce.empty()) claims["nonce"] = spec.nonce;
   if (spec.authenticated_at) claims["auth_time"] = to_unix_seconds(*spec.authenticated_at);
   // As Auth0: amr speaks only of a second factor.
-  if (std::find(spec.amr.begin(), spec.amr.end(), "mfa") != spec.amr.end()) claims["amr"] = json::array{"mfa"};
+  if (std::find(spec.amr.begin(), spec.amr.end(), "mfa") != spec.amr.end()) {
+    claims["amr"] = json::array{"mfa"};
+    claims["acr"] = model::kMultiFactorAcr;
+  }
   if (!spec.access_token.empty()) claims["at_hash"] = half_hash(spec.access_token, spec.client.id_token_alg);
   if (!spec.code.empty()) claims["c_hash"] = half_hash(spec.code, spec.client.id_token_alg);
 

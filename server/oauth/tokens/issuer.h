@@ -25,6 +25,7 @@ struct AccessTokenSpec {
   Scopes scopes;
   std::optional<std::vector<std::string>> permissions{};  ///< the claim, where the API wants it
   std::string_view gty{};                                 ///< client-credentials, password; empty: none
+  bool second_factor_shown = false;                       ///< told to the MFA API, which wants to know
   bool from_browser = false;                              ///< from /authorize itself: token_lifetime_for_web
   std::optional<Timestamp> authenticated_at{};            ///< RFC 9068 profile only
   Timestamp now{};
@@ -68,6 +69,8 @@ class Issuer {
   crypto::Random& random_;
 };
 
+/// Audience of tokens that the MFA API takes.
+inline std::string mfa_audience(const model::Tenant& tenant) { return tenant.issuer + "mfa/"; }
 /// Audience of tokens that /userinfo takes.
 inline std::string userinfo_audience(const model::Tenant& tenant) { return tenant.issuer + "userinfo"; }
 

@@ -1,5 +1,7 @@
 #include "oauth/tokens/user_tokens.h"
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "connections/database/events.h"
 
@@ -12,6 +14,7 @@ Result<TokenResponse> UserTokens::mint(const TokenRequest& request, const UserTo
                          .subject = spec.user.id.str(),
                          .scopes = spec.scopes,
                          .gty = spec.gty,
+                         .second_factor_shown = std::ranges::find(spec.amr, "mfa") != spec.amr.end(),
                          .authenticated_at = spec.authenticated_at,
                          .now = request.now};
   if (spec.api && spec.api->adds_permissions())

@@ -45,6 +45,24 @@ Result<UserinfoToken> TokenVerifier::userinfo_token(const model::Tenant& tenant,
   return from_claims(jwt->claims, tenant, clock_.now());
 }
 
+Result<TokenVerifier::MfaApiToken> TokenVerifier::mfa_api_token(const model::Tenant& tenant, std::string_view token) const {
+  const gatehouse::Result<jose::ParsedJwt> jwt = jose::ParsedJwt::parse(token);
+  if (!jwt) return invalid_token("not a JWT: " + jwt.error().message);
+  TRY(const std::optional<jose::PublicKey> key, keys_.find_public(tenant.id, jwt->kid));
+  if (!key || !jose::verify_signature(*jwt, *key)) return invalid_token("signature");
+  const std::vector<std::string> aud = jose::audiences(jwt->claims);
+  const int64_t end = get_int(jwt->claims, "exp").value_or(0);
+  if (get_string(jwt->claims, "iss") != tenant.issuer) return invalid_token("wrong issuer");
+  if (std::find(aud.begin(), aud.end(), mfa_audience(tenant)) == aud.end()) return invalid_token("the MFA API is not in its audience");
+  if (end <= to_unix_seconds(clock_.now())) return invalid_token("expired");
+  const std::vector<std::string> amr = get_strings(jwt->claims, "amr");
+  return MfaApiToken{.subject = std::string(get_string(jwt->claims, "sub").value_or("")),
+                     .client = ClientId(std::string(get_string(jwt->claims, "azp").value_or(""))),
+                     .scopes = Scopes::parse(get_string(jwt->claims, "scope").value_or("")),
+                     .second_factor_shown = std::find(amr.begin(), amr.end(), "mfa") != amr.end(),
+                     .expires_at = Timestamp(seconds(end))};
+}
+
 Result<IdTokenHint> TokenVerifier::id_token_hint(const model::Tenant& tenant, std::string_view token) const {
   const auto invalid = [](std::string why) { return OAuthError{OAuthErrc::invalid_request, "Invalid id_token_hint.", {}, std::move(why)}; };
   const gatehouse::Result<jose::ParsedJwt> jwt = jose::ParsedJwt::parse(token);

@@ -33,6 +33,15 @@ class TokenVerifier {
       : keys_(keys), clients_(clients), clock_(clock) {}
   /// Opaque or JWT, with /userinfo in its audience. Errors: invalid_token.
   [[nodiscard]] Result<UserinfoToken> userinfo_token(const model::Tenant& tenant, std::string_view token) const;
+  /// A JWT for the MFA API. Errors: invalid_token.
+  struct MfaApiToken {
+    std::string subject;
+    ClientId client;
+    Scopes scopes;
+    bool second_factor_shown = false;
+    Timestamp expires_at{};
+  };
+  [[nodiscard]] Result<MfaApiToken> mfa_api_token(const model::Tenant& tenant, std::string_view token) const;
   /// Errors: invalid_request.
   [[nodiscard]] Result<IdTokenHint> id_token_hint(const model::Tenant& tenant, std::string_view token) const;
 
