@@ -9,7 +9,10 @@
 #include "app/host_table.h"
 #include "app/json_log.h"
 #include "attack_protection/attack_protection.h"
+#include "attack_protection/captcha.h"
 #include "connections/database/database_connection.h"
+#include "connections/passwordless/passwordless_connection.h"
+#include "connections/upstream/engine.h"
 #include "http/server.h"
 #include "jobs/job_files.h"
 #include "jobs/job_queue.h"
@@ -63,6 +66,7 @@ struct App::Parts {
   model::TransactionStore transactions;
   model::TicketStore tickets;
   model::OneTimeCodeStore one_time_codes;
+  model::UpstreamStore upstream_store{sealer};
   model::WebAuthnChallengeStore webauthn_challenges;
   model::AuthorizationCodeStore authorization_codes;
   model::RefreshTokenStore refresh_tokens;
@@ -82,10 +86,14 @@ struct App::Parts {
   messaging::DatabaseMessenger messenger;
 
   // what signs people in
+  const std::unique_ptr<http::Client> outbound;
   crypto::PasswordHasher hasher;
   const std::unique_ptr<crypto::LeakedPasswords> leaked_passwords;  ///< null: the operator has none
   attack_protection::AttackProtection protection;
+  attack_protection::Captcha captcha;
   connections::DatabaseConnection database_connection;
+  connections::PasswordlessConnection passwordless_connection{{*db, users, one_time_codes, *random, *clock, events, messenger}};
+  connections::UpstreamEngine upstream;
   mfa::Mfa mfa;
   sign_in::SignIn sign_in;
 

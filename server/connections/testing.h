@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "connections/database/database_connection.h"
+#include "connections/passwordless/passwordless_connection.h"
+#include "connections/upstream/testing.h"
 #include "crypto/sealing.h"
 #include "crypto/testing.h"
 #include "model/clients/client_store.h"
@@ -129,6 +131,11 @@ struct TestTenant {
   crypto::PasswordHasher hasher{{.permits = 2, .memory_kib = 64, .passes = 1}, random};
   KeptLog log;
   KeptMail mail;
+  model::OneTimeCodeStore codes;
+  PasswordlessConnection passwordless{{*db, users, codes, random, clock, log, mail}};
+  model::UpstreamStore upstream_store{sealer};
+  FakeProvider provider{clock};
+  UpstreamEngine upstream{{provider, sealer, random, clock}};
   DatabaseConnection database{{*db, users, tickets, sessions, refresh_tokens, hasher, random, clock, log, mail}};
 };
 

@@ -22,6 +22,12 @@
 namespace gatehouse::mfa {
 class Mfa;
 }
+namespace gatehouse::model {
+class UpstreamStore;
+}
+namespace gatehouse::connections {
+class UpstreamIdentity;
+}
 
 namespace gatehouse::sign_in {
 
@@ -143,6 +149,12 @@ class SignIn {
   /// A user whose address was just proved.
   [[nodiscard]] Result<Authenticated, SignInError> with_code(const Attempt& attempt, const model::User& user,
                                                              const connections::PasswordlessProof& proof) const;
+
+  /// Lets somebody in whom another identity provider has authenticated: the account's user is made at its first login and brought up to
+  /// date at later ones (`set_user_root_attributes`), the provider's tokens are kept. Accounts are told apart by the provider's id alone:
+  /// an address never finds, links or merges one. Errors: user_blocked, wrong_credentials (no sign-ups), invalid_connection.
+  [[nodiscard]] Result<Authenticated, SignInError> with_upstream(const Attempt& attempt, const connections::UpstreamIdentity& identity,
+                                                                 const model::UpstreamStore& tokens) const;
 
   /// Whether a second factor is due before `who` gets a session or a token. Blocks for a read where the tenant has a policy.
   [[nodiscard]] Result<mfa::Due> second_factor_due(const Attempt& attempt, const Authenticated& who) const;

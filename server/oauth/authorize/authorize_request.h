@@ -55,10 +55,10 @@ struct AuthorizeRequest {
 };
 
 /// Parameters that a login in progress keeps.
-inline constexpr std::array<std::string_view, 22> kKeptParameters{
+inline constexpr std::array<std::string_view, 23> kKeptParameters{
     "client_id",  "redirect_uri", "response_type",    "response_mode", "scope",          "audience",
     "state",      "nonce",        "prompt",           "max_age",       "code_challenge", "code_challenge_method",
     "connection", "login_hint",   "screen_hint",      "ui_locales",    "id_token_hint",  "acr_values",
-    "display",    "auth0Client",  "connection_scope", "resource"};
+    "display",    "auth0Client",  "connection_scope", "resource",      "verification_code"};
 
 }  // namespace gatehouse::oauth
