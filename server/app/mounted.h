@@ -12,6 +12,7 @@
 #include "management/guardian/enrollments_resource.h"
 #include "management/guardian/guardian_resource.h"
 #include "management/jobs/jobs_resource.h"
+#include "management/jobs/users_exports.h"
 #include "management/jobs/users_imports.h"
 #include "management/logs/logs_resource.h"
 #include "management/management.h"
@@ -58,11 +59,12 @@ struct App::Parts::Mounted {
                p.refresh_tokens,
                p.consents,
                p.sign_in,
-               p.database_connection,
                p.mfa,
+               p.database_connection,
                p.protection,
                p.events,
-               p.login->error_page()}),
+               p.login->error_page(),
+               p.passwordless_connection}),
         api(p.router,
             {*p.db, keys, p.events, *p.log, *p.clock, *p.random, p.sealer, {p.settings.management_rate, p.settings.management_rate}}),
         users(api, {p.users, p.roles, p.resource_servers, p.connections, p.clients, p.tenants, p.sessions, p.refresh_tokens,
@@ -79,6 +81,7 @@ struct App::Parts::Mounted {
         page_template(api, p.tenants),
         logs(api),
         jobs(api, {p.jobs, p.tenants, p.users, p.clients, p.database_connection}),
+        users_exports(api, {p.router, p.jobs, p.job_files, p.users, p.connections}),
         users_imports(api, {p.jobs, p.job_files, p.users, p.connections, p.settings.max_import_bytes}),
         attack_protection(api, p.tenants),
         guardian(api, p.tenants),
@@ -106,6 +109,7 @@ struct App::Parts::Mounted {
   management::PageTemplateResource page_template;
   management::LogsResource logs;
   management::JobsResource jobs;
+  management::UsersExports users_exports;
   management::UsersImports users_imports;
   management::AttackProtectionResource attack_protection;
   management::GuardianResource guardian;

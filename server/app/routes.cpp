@@ -4,7 +4,7 @@ namespace gatehouse::app {
 
 Result<void> App::Parts::mount_all() {
   TRY(login, login::Login::create({*db, tenants, clients, connections, resource_servers, users, sessions, transactions, tickets,
-                                   database_connection, sign_in, mfa, protection, *random, *clock, events}));
+                                   database_connection, sign_in, mfa, protection, *random, *clock, events, upstream, upstream_store, &captcha}));
   mounted = std::make_unique<Mounted>(*this);
   mounted->oauth.mount(router);
   login->mount(router);
@@ -21,6 +21,7 @@ Result<void> App::Parts::mount_all() {
   mounted->page_template.mount();
   mounted->logs.mount();
   mounted->jobs.mount();
+  mounted->users_exports.mount();
   mounted->users_imports.mount();
   mounted->attack_protection.mount();
   mounted->guardian.mount();
