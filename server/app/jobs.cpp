@@ -15,6 +15,7 @@ void App::Parts::register_jobs() {
   expire("refresh tokens", refresh_tokens);
   expire("tickets", tickets);
   expire("one-time codes", one_time_codes);
+  expire("logins elsewhere", upstream_store);
   expire("webauthn challenges", webauthn_challenges);
   expire("login failures", login_failures);
   expire("rate buckets", rate_buckets);

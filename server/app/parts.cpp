@@ -36,6 +36,7 @@ App::Parts::Parts(config::Settings s, std::unique_ptr<Clock> c, std::unique_ptr<
       events(*db, *clock, *random, {}, [this](const Error& error) { report_to(*log, "events_lost")("tenant log", error); }),
       messenger({jobs, tenants, sealer, *clock, outbound_policy(settings, tls), settings.data + "/outbox"},
                 [this](const auto& problem) { tell(problem); }),
+      outbound(http::make_client(outbound_policy(settings, tls))),
       hasher({.permits = size_t(settings.hash_permits),
               .memory_kib = unsigned(settings.hash_memory_kib),
               .passes = unsigned(settings.hash_passes),
@@ -43,8 +44,10 @@ App::Parts::Parts(config::Settings s, std::unique_ptr<Clock> c, std::unique_ptr<
              *random),
       leaked_passwords(std::move(leaked)),
       protection(*db, tenants, messenger, *random, *clock, {leaked_passwords.get(), &events}),
+      captcha({*db, tenants, sealer, *random, *clock, *outbound}),
       database_connection({*db, users, tickets, sessions, refresh_tokens, hasher, *random, *clock, events, messenger, &tenants,
                            leaked_passwords.get()}),
+      upstream({*outbound, sealer, *random, *clock, config::is_local_issuer(settings.issuer)}),
       mfa({*db, tenants, messenger, sealer, *random, *clock, events}),
       sign_in({*db, users, sessions, transactions, hasher, *random, *clock, events, protection, mfa}) {}
 

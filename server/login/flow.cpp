@@ -99,11 +99,10 @@ Result<Visit> Flow::plain_visit(const http::Request& request) const {
   return visit;
 }
 
-Flow::Entered Flow::enter(const http::Request& request, Phase phase) const {
+Flow::Entered Flow::enter(const http::Request& request, Phase phase, const std::string& state) const {
   auto plain = plain_visit(request);
   if (!plain) return {.answer = no_page(request)};
   LoginVisit visit{std::move(*plain)};
-  const std::string state(request.query.get("state").value_or(""));
   visit.binding = state;
   auto found = parts_.db.read(
       [&](storage::Reader& reader) { return parts_.transactions.find(reader, request.tenant, state, visit.browser, parts_.clock.now()); });
@@ -230,19 +229,24 @@ http::Response Flow::turned_away(const http::Request& request) const {
 }
 
 void Flow::mount(http::Router& router, const std::string& path, Phase phase, http::Lane lane, Show show, Submit submit,
-                 std::source_location where) const {
+                 std::source_location where, http::Lane show_lane) const {
   router.get(
-      path, {.lane = http::Lane::store, .scope = "login"},
+      path, {.lane = show_lane, .scope = "login"},
       [this, phase, show](const http::Request& request) {
-        Entered entered = enter(request, phase);
+        Entered entered = enter(request, phase, std::string(request.query.get("state").value_or("")));
         return entered.answer ? std::move(*entered.answer) : show(*entered.visit);
       },
       where);
   if (!submit) return;
   router.post(
-      path, {.lane = lane, .scope = "login", .max_body = 64 * 1024},
+      path,
+      {.lane = lane,
+       .scope = "login",
+       // The verdict of a captcha's service is waited for elsewhere.
+       .planner = [lane](const http::Request& r) { return attack_protection::Captcha::needs_a_service(r.body) ? http::Lane::outbound : lane; },
+       .max_body = 64 * 1024},
       [this, path, phase, submit](const http::Request& request) {
-        Entered entered = enter(request, phase);
+        Entered entered = enter(request, phase, std::string(request.query.get("state").value_or("")));
         if (entered.answer) return std::move(*entered.answer);
         auto form = http::Parameters::parse(request.body);
         if (!is_form(request) || !form || form->repeated() || !csrf_fits(*entered.visit, *form))
@@ -301,12 +305,12 @@ sign_in::Attempt Flow::attempt(const LoginVisit& visit, std::string identifier) 
   attempt.event = logs::Event::from(*visit.request, "", "");
   attempt.event.audience = visit.asked("audience");
   attempt.event.scope = visit.asked("scope");
+  attempt.step_up_if_enrolled = visit.asked("audience") == visit.tenant->issuer + "mfa/";
   attempt.remembered_browser = visit.request->cookie(model::kRememberedBrowserCookie).value_or("");
   attempt.step_up = asks_for_second_factor(visit.asked("acr_values"));
   return attempt;
 }
 
-  attempt.step_up_if_enrolled = visit.asked("audience") == visit.tenant->issuer + "mfa/";
 http::Response Flow::park(LoginVisit& visit, const sign_in::Authenticated& who, const Interruption& interruption) const {
   // `finish` may be called with the same login again: a closure may run more than once, so it works on a copy.
   auto stored = parts_.db.write([&](storage::Transaction& tx) -> Result<model::LoginTransaction> {

@@ -59,9 +59,10 @@ class Flow {
   using Show = std::function<http::Response(LoginVisit&)>;
   using Submit = std::function<http::Response(LoginVisit&, const http::Parameters&)>;
   /// Mounts a screen of a login: GET shows it, POST takes its form. Both see only live transactions of this browser in this phase, and
-  /// the form only with its token; everything else is answered here. `lane` is that of the POST.
+  /// the form only with its token; everything else is answered here. `lane` is that of the POST,
+  /// `show_lane` of the GET.
   void mount(http::Router& router, const std::string& path, Phase phase, http::Lane lane, Show show, Submit submit,
-             std::source_location where = std::source_location::current()) const;
+             std::source_location where = std::source_location::current(), http::Lane show_lane = http::Lane::store) const;
 
   using ShowTicket = std::function<http::Response(TicketVisit&)>;
   using SubmitTicket = std::function<http::Response(TicketVisit&, const http::Parameters&)>;
@@ -91,12 +92,14 @@ class Flow {
   /// The same for a request that no lane took: made from memory alone, in any of our languages, without the tenant's branding.
   [[nodiscard]] http::Response turned_away(const http::Request& request) const;
 
- private:
   struct Entered {
     std::optional<LoginVisit> visit;
     std::optional<http::Response> answer;  ///< instead of a visit
   };
-  [[nodiscard]] Entered enter(const http::Request& request, Phase phase) const;
+  /// The login of a `state` in this browser, if it is in this phase: what mount() does for pages that have the state in their address.
+  [[nodiscard]] Entered enter(const http::Request& request, Phase phase, const std::string& state) const;
+
+ private:
   [[nodiscard]] http::Response unknown_state(Visit visit, std::string_view state) const;
   [[nodiscard]] http::Response stale_form(const Visit& visit, std::string retry) const;
   /// The connection of this login, or the page that says why there is none.

@@ -3,12 +3,14 @@
 #include "login/error_page.h"
 #include "login/screens/consent.h"
 #include "login/screens/email_verification.h"
+#include "login/screens/federated.h"
 #include "login/screens/login.h"
 #include "login/screens/login_id.h"
 #include "login/screens/login_password.h"
 #include "login/screens/logout.h"
 #include "login/screens/mfa_challenge.h"
 #include "login/screens/mfa_enrollment.h"
+#include "login/screens/mfa_webauthn.h"
 #include "login/screens/passkey.h"
 #include "login/screens/passkey_enrollment.h"
 #include "login/screens/reset_password.h"
@@ -43,8 +45,10 @@ struct Login::Screens {
         mfa_otp_enrollment(factors),
         mfa_phone_enrollment(factors),
         mfa_recovery_code(factors),
+        mfa_webauthn(factors),
         reset(kit, factors),
         email_verification(kit),
+        federated(kit),
         consent(kit),
         logout(kit),
         unblock(kit),
@@ -69,8 +73,10 @@ struct Login::Screens {
   MfaOtpEnrollmentScreen mfa_otp_enrollment;
   MfaPhoneEnrollmentScreen mfa_phone_enrollment;
   MfaRecoveryCodeScreen mfa_recovery_code;
+  MfaWebAuthnScreen mfa_webauthn;
   ResetPasswordScreen reset;
   EmailVerificationScreen email_verification;
+  FederatedScreen federated;
   ConsentScreen consent;
   LogoutScreen logout;
   UnblockScreen unblock;
@@ -109,8 +115,10 @@ void Login::mount(http::Router& router) {
   s.mfa_otp_enrollment.mount(router);
   s.mfa_phone_enrollment.mount(router);
   s.mfa_recovery_code.mount(router);
+  s.mfa_webauthn.mount(router);
   s.reset.mount(router);
   s.email_verification.mount(router);
+  s.federated.mount(router);
   s.consent.mount(router);
   s.logout.mount(router);
   s.unblock.mount(router);

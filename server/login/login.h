@@ -2,7 +2,9 @@
 #include <memory>
 
 #include "attack_protection/attack_protection.h"
+#include "attack_protection/captcha.h"
 #include "connections/database/database_connection.h"
+#include "connections/upstream/engine.h"
 #include "http/error_page.h"
 #include "http/router.h"
 #include "mfa/mfa.h"
@@ -38,6 +40,9 @@ class Login {
     crypto::Random& random;
     const Clock& clock;
     logs::EventLog& log;
+    const connections::UpstreamEngine& upstream;
+    const model::UpstreamStore& upstream_store;
+    const attack_protection::Captcha* captcha = nullptr;  ///< null: nobody is asked
   };
   /// Parses the compiled-in templates. Errors: internal, naming the one that does not parse.
   static Result<std::unique_ptr<Login>> create(Parts parts);

@@ -138,8 +138,9 @@ class SignIn {
   [[nodiscard]] Result<Authenticated, SignInError> with_passkey(const Attempt& attempt, std::string_view subject,
                                                                 const json::object& response,
                                                                 const std::vector<std::string>& more_origins = {}) const;
-  /// After a sign-up on the hosted page with the password just set: the new user is signed in.
-  [[nodiscard]] Result<Authenticated, SignInError> after_sign_up(const Attempt& attempt, const model::User& user) const;
+  /// After a sign-up with the password (`amr` pwd) or passkey (phr) just made: the new user is signed in.
+  [[nodiscard]] Result<Authenticated, SignInError> after_sign_up(const Attempt& attempt, const model::User& user,
+                                                                 std::string_view amr = "pwd") const;
 
   /// Checks a code or link secret of a passwordless connection for attempt.identifier. Counts the attempt like one at a password, writes the
   /// failure event. `browser`: digest of the browser's cookie, for links that work in one browser only.

@@ -1,4 +1,5 @@
 #pragma once
+#include "connections/upstream/provider.h"
 #include "logs/event.h"
 #include "model/clients/client.h"
 #include "model/connections/connection.h"
@@ -10,7 +11,8 @@ inline void about(logs::Event& event, const model::Connection& connection, const
   event.connection = connection.name;
   event.connection_id = connection.id.str();
   event.strategy = connection.strategy;
-  event.strategy_type = "database";
+  const Provider* provider = find_provider(connection.strategy);
+  event.strategy_type = connection.is_database() ? "database" : provider && provider->is_social ? "social" : "enterprise";
   if (client) {
     event.client = client->id;
     event.client_name = client->name;
