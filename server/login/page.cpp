@@ -3,7 +3,10 @@
 #include "base/encoding.h"
 #include "crypto/crypto.h"
 #include "login/embedded.h"
+#include "login/page_template.h"
 #include "login/theme.h"
+#include "model/branding/branding_description.h"
+#include "model/prompts/partials.h"
 #include "model/prompts/prompts.h"
 #include "model/transactions/transaction_store.h"
 
@@ -98,7 +101,17 @@ http::Response Pages::render(const Visit& visit, Page page) const {
       return;
     }
   };
-  image("logo_url",
+  // What the tenant set beyond colours and a logo; what cannot be read is as if there were none.
+  const auto document = [&](std::string_view name) {
+    auto found = visit.tenant && !visit.tenant->id.empty() ? tenants_.cached_document(visit.tenant->id, name) : Error{Errc::not_found, ""};
+    return found ? *found : std::make_shared<const json::object>();
+  };
+  const auto theme = document(model::kThemeDocument);
+  const json::object* widget = get_object(*theme, "widget");
+  if (const json::object* background = get_object(*theme, "page_background"))
+    if (const auto url = safe_image_url(get_string(*background, "background_image_url").value_or(""))) images += " " + *origin_of(*url);
+  image("logo_url", widget ? get_string(*widget, "logo_url") : std::nullopt, std::nullopt);
+  if (!brand.contains("logo_url")) image("logo_url",
         visit.client && !visit.client->logo_uri.empty() ? std::optional<std::string_view>(visit.client->logo_uri) : std::nullopt,
         get_string(branding, "logo_url").has_value() ? get_string(branding, "logo_url") : get_string(settings, "picture_url"));
   image("favicon_url", get_string(branding, "favicon_url"), std::nullopt);
@@ -119,7 +132,7 @@ http::Response Pages::render(const Visit& visit, Page page) const {
                                    {"webauthn", page.webauthn ? json::value(asset("webauthn.js")) : json::value(nullptr)},
                                    {"icon", asset("mark.svg")},
                                    {"nonce", nonce},
-                                   {"theme", theme_css(branding)},
+                                   {"theme", theme_css(branding, *theme)},
                                    {"screen", page.screen}};
   variables["branding"] = std::move(brand);
   variables["tenant"] = std::move(tenant);
@@ -131,6 +144,51 @@ http::Response Pages::render(const Visit& visit, Page page) const {
   for (const std::string_view key : {"title", "description", "alert"})
     if (const auto text = get_string(variables, key); text && text->empty()) variables[key] = nullptr;
 
+  std::string scripts = "'self'", styles = "'self' 'nonce-" + nonce + "'", more;
+  const auto source = [](std::string& list, std::optional<std::string_view> sources) {
+    if (sources && !sources->empty()) list += " " + std::string(*sources);
+  };
+  if (json::value* captcha = variables.if_contains("captcha"); captcha && captcha->is_object()) {
+    json::object& shown = captcha->get_object();
+    const json::object* colours = get_object(*theme, "colors");
+    const std::string_view look = colours ? get_string(*colours, "captcha_widget_theme").value_or("auto") : "auto";
+    shown["theme"] = look == "dark" ? "dark" : "light";
+    if (shown.contains("work")) shown["script"] = asset("captcha.js");
+    if (const json::object* needs = get_object(shown, "csp")) {
+      source(scripts, get_string(*needs, "script"));
+      source(styles, get_string(*needs, "style"));
+      for (const std::string_view kind : {"frame", "worker"})
+        if (const auto sources = get_string(*needs, kind); sources && !sources->empty()) more += "; " + std::string(kind) + "-src " + std::string(*sources);
+    }
+  }
+  const std::string connects = std::string(page.webauthn ? " 'self'" : "") + [&] {
+    std::string list;
+    const json::object* captcha = get_object(variables, "captcha");
+    const json::object* needs = captcha ? get_object(*captcha, "csp") : nullptr;
+    if (needs) source(list, get_string(*needs, "connect"));
+    return list;
+  }();
+  if (!connects.empty()) more += "; connect-src" + connects;
+
+  const auto own_page = document(model::kPageTemplateDocument);
+  const auto partials = model::has_partials(page.prompt) ? document(model::partials_name(page.prompt)) : std::make_shared<const json::object>();
+  json::object of_tenant;
+  if (!own_page->empty() || !partials->empty()) {
+    json::object application;
+    if (visit.client)
+      application = {{"id", visit.client->id.str()}, {"name", visit.client->name}, {"logo_url", visit.client->logo_uri}};
+    json::object of_branding = branding;
+    if (const json::object* shown = get_object(variables, "branding"))
+      for (const auto& [key, value] : *shown) of_branding[key] = value;
+    of_tenant = tenant_variables(variables, page.prompt, page.screen, application, of_branding);
+    // What administrators wrote may load pictures and fonts from anywhere, and run its own scripts: those with the nonce.
+    images += " https: data:";
+    more += "; font-src https:";
+    scripts += " 'nonce-" + nonce + "'";
+    styles += " https:";
+    if (const json::object* of_screen = get_object(*partials, page.screen)) variables["partials"] = rendered_partials(*of_screen, of_tenant, nonce);
+  }
+
   const liquid::RenderOptions options{.defaults = &texts.shared(), .partial = [this](std::string_view name) -> const liquid::Template* {
                                         const auto it = templates_.find(name);
                                         return it == templates_.end() ? nullptr : &it->second;
@@ -140,12 +198,15 @@ http::Response Pages::render(const Visit& visit, Page page) const {
       found == templates_.end() ? Result<std::string>(Error{Errc::internal, "no such template"}) : found->second.render(variables, options);
   if (!html) return http::Response::text(500, "This page could not be made. Tracking ID: " + visit.request->id + "\n");
 
+  if (!own_page->empty())
+    if (auto whole = inside_page_template(get_string(*own_page, "body").value_or(""), *html, of_tenant, nonce)) html = std::move(whole);
+
   http::Response response = http::Response::html(page.status, std::move(*html));
   // Auth0's flag for tenants that frame their login page on purpose.
   const bool may_be_framed = visit.tenant && visit.tenant->flag("disable_clickjack_protection_headers");
   // No form-action: Chromium applies it to the redirect to the application and would block the login without a word.
-  response.set("Content-Security-Policy", "default-src 'none'; style-src 'self' 'nonce-" + nonce + "'; script-src 'self'; img-src " +
-                                              images + (page.webauthn ? "; connect-src 'self'" : "") + "; base-uri 'none'" + (may_be_framed ? "" : "; frame-ancestors 'none'"));
+  response.set("Content-Security-Policy", "default-src 'none'; style-src " + styles + "; script-src " + scripts + "; img-src " + images + more +
+                                              "; base-uri 'none'" + (may_be_framed ? "" : "; frame-ancestors 'none'"));
   if (!may_be_framed) response.set("X-Frame-Options", "DENY");
   response.set("X-Content-Type-Options", "nosniff");
   response.set("Referrer-Policy", "same-origin");  // no-referrer would make a form's Origin null

@@ -53,8 +53,12 @@ Oauth::Oauth(const Parts& p)
       mfa_otp_({.mfa_tokens = mfa_tokens_, .personal = personal_tokens_}),
       mfa_oob_({.mfa_tokens = mfa_tokens_, .personal = personal_tokens_}),
       mfa_recovery_code_({.mfa_tokens = mfa_tokens_, .personal = personal_tokens_}),
+      passwordless_otp_({.sign_in = p.sign_in, .passwordless = p.passwordless, .connections = p.connections, .personal = personal_tokens_}),
+      passkeys_({.db = p.db, .users = p.users, .random = p.random, .clock = p.clock}),
+      passkey_requests_({.connections = p.connections, .passkeys = passkeys_}),
+      webauthn_({.sign_in = p.sign_in, .database = p.database, .passkeys = passkey_requests_, .personal = personal_tokens_}),
       token_({.db = p.db, .tenants = p.tenants, .client_auth = client_auth_, .clients = p.clients, .log = p.log, .clock = p.clock},
-             {&authorization_code_, &refresh_token_, &client_credentials_, &password_, &password_realm_, &mfa_otp_, &mfa_oob_, &mfa_recovery_code_}),
+             {&authorization_code_, &refresh_token_, &client_credentials_, &password_, &password_realm_, &passwordless_otp_, &mfa_otp_, &mfa_oob_, &mfa_recovery_code_, &webauthn_}),
       visitors_(p.sessions, p.users, p.consents, api_access_),
       authorize_({.db = p.db,
                   .tenants = p.tenants,
@@ -95,6 +99,26 @@ Oauth::Oauth(const Parts& p)
                .error_page = p.error_page}),
       dbconnections_(
           {.tenants = p.tenants, .clients = p.clients, .connections = p.connections, .database = p.database, .protection = p.protection}),
+      passkey_api_({.db = p.db,
+                    .tenants = p.tenants,
+                    .clients = p.clients,
+                    .client_auth = client_auth_,
+                    .passkeys = passkey_requests_,
+                    .database = p.database,
+                    .protection = p.protection,
+                    .random = p.random,
+                    .clock = p.clock,
+                    .log = p.log}),
+      passwordless_({.tenants = p.tenants,
+                     .clients = p.clients,
+                     .connections = p.connections,
+                     .client_auth = client_auth_,
+                     .passwordless = p.passwordless,
+                     .otp = passwordless_otp_,
+                     .random = p.random,
+                     .clock = p.clock,
+                     .log = p.log,
+                     .error_page = p.error_page}),
       mfa_api_({.db = p.db,
                 .tenants = p.tenants,
                 .clients = p.clients,
@@ -110,6 +134,8 @@ void Oauth::mount(http::Router& router) {
   revoke_.mount(router);
   logout_.mount(router);
   dbconnections_.mount(router);
+  passkey_api_.mount(router);
+  passwordless_.mount(router);
   mfa_api_.mount(router);
 }
 

@@ -12,7 +12,9 @@
 #include "oauth/grants/password_realm.h"
 #include "oauth/grants/refresh_token.h"
 #include "oauth/logout/logout.h"
+#include "oauth/passwordless/passwordless.h"
 #include "oauth/mfa_api/mfa_api.h"
+#include "oauth/passkey/passkey_api.h"
 #include "oauth/revoke/revoke.h"
 #include "oauth/token/endpoint.h"
 #include "oauth/userinfo/userinfo.h"
@@ -46,6 +48,7 @@ class Oauth {
     attack_protection::AttackProtection& protection;
     logs::EventLog& log;
     http::ErrorPageRenderer error_page;  ///< login/error_page: the one page that this folder shows
+    const connections::PasswordlessConnection& passwordless;
   };
   explicit Oauth(const Parts& parts);
   Oauth(const Oauth&) = delete;
@@ -75,6 +78,10 @@ class Oauth {
   MfaOtpGrant mfa_otp_;
   MfaOobGrant mfa_oob_;
   MfaRecoveryCodeGrant mfa_recovery_code_;
+  PasswordlessOtpGrant passwordless_otp_;
+  connections::Passkeys passkeys_;
+  PasskeyRequests passkey_requests_;
+  WebAuthnGrant webauthn_;
   TokenEndpoint token_;
   // the others
   VisitorReader visitors_;
@@ -84,6 +91,8 @@ class Oauth {
   Revoke revoke_;
   Logout logout_;
   DbConnections dbconnections_;
+  PasskeyApi passkey_api_;
+  Passwordless passwordless_;
   MfaApi mfa_api_;
 };
 

@@ -135,11 +135,12 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
   return Authenticated(std::move(*known.user), connection.name, parts_.clock.now(), {"pwd"}, std::move(proved));
 }
 
-Result<Authenticated, SignInError> SignIn::after_sign_up(const Attempt& attempt, const model::User& user) const {
+Result<Authenticated, SignInError> SignIn::after_sign_up(const Attempt& attempt, const model::User& user,
+                                                         std::string_view amr) const {
   if (!attempt.connection || user.tenant != attempt.tenant->id || user.connection() != attempt.connection->name)
     return error(SignInErrc::invalid_connection, "invalid connection");
   if (user.blocked) return error(SignInErrc::user_blocked, kBlockedUser);
-  return Authenticated(user, attempt.connection->name, parts_.clock.now(), {"pwd"});
+  return Authenticated(user, attempt.connection->name, parts_.clock.now(), {std::string(amr)});
 }
 
 }  // namespace gatehouse::sign_in

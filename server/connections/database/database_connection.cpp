@@ -10,7 +10,11 @@ namespace {
 
 bool sign_up_allowed(const model::Connection& connection, const model::Client* client) {
   if (!connection.is_database() || connection.disable_signup()) return false;
-  if (client && !connection.is_enabled_for(client->id)) return false;
+  return !client || connection.is_enabled_for(client->id);
+}
+
+bool password_sign_up_allowed(const model::Connection& connection, const model::Client* client) {
+  if (!sign_up_allowed(connection, client)) return false;
   if (const json::object* methods = get_object(connection.options, "authentication_methods"))
     if (const json::object* password = get_object(*methods, "password"))
       if (get_string(*password, "signup_behavior").value_or("allow") == "block") return false;
@@ -81,7 +85,7 @@ DatabaseResult<model::User> DatabaseConnection::sign_up(const model::Tenant& ten
     parts_.log.enqueue(event);
     return error;
   };
-  if (!sign_up_allowed(connection, client)) return refuse({DatabaseErrc::invalid_signup, "Invalid sign up"});
+  if (!password_sign_up_allowed(connection, client)) return refuse({DatabaseErrc::invalid_signup, "Invalid sign up"});
 
   auto made = user_from(request, connection);
   if (!made) return refuse(std::move(made).error());
@@ -99,11 +103,21 @@ DatabaseResult<model::User> DatabaseConnection::sign_up(const model::Tenant& ten
   // The hash is made whether or not the address is taken: both take as long.
   auto hash = parts_.hasher.hash(request.password.reveal());
   if (!hash) return DatabaseError(std::move(hash).error());
+  const auto created = store(tenant, client, user, model::PasswordCredential{.hash = *hash, .set_at = parts_.clock.now()}, {}, event);
+  if (created) return *created;
+  if (created.error().code == Errc::unique_violation) return refuse({DatabaseErrc::user_exists, "The user already exists."});
+  return DatabaseError(created.error());
+}
+
+Result<model::User> DatabaseConnection::store(const model::Tenant& tenant, const model::Client* client, const model::User& user,
+                                              const std::optional<model::PasswordCredential>& password, const Also& also,
+                                              const logs::Event& event) const {
   const std::string ticket = model::TicketStore::make_secret(parts_.random);
   const Timestamp now = parts_.clock.now();
-  const auto created = parts_.db.write([&](storage::Transaction& tx) -> Result<model::User> {
+  return parts_.db.write([&](storage::Transaction& tx) -> Result<model::User> {
     model::User fresh = user;
-    TRY_VOID(parts_.users.insert(tx, fresh, model::PasswordCredential{.hash = *hash, .set_at = now}, now));
+    TRY_VOID(parts_.users.insert(tx, fresh, password, now));
+    if (also) TRY_VOID(also(tx, fresh));
     if (fresh.email) TRY_VOID(queue_verification(tx, tenant, fresh, ticket, client));
     logs::Event done = event;
     done.type = "ss";
@@ -113,9 +127,43 @@ DatabaseResult<model::User> DatabaseConnection::sign_up(const model::Tenant& ten
     TRY_VOID(parts_.log.write(tx, done));
     return fresh;
   });
-  if (created) return *created;
-  if (created.error().code == Errc::unique_violation) return refuse({DatabaseErrc::user_exists, "The user already exists."});
-  return DatabaseError(created.error());
+}
+
+DatabaseResult<model::User> DatabaseConnection::check_sign_up(const model::Tenant& tenant, const model::Connection& connection,
+                                                              const model::Client* client, const SignUp& request,
+                                                              std::string_view id) const {
+  if (!sign_up_allowed(connection, client)) return DatabaseError{DatabaseErrc::invalid_signup, "Invalid sign up"};
+  TRY(model::User user, user_from(request, connection));
+  user.id = UserId("auth0|" + std::string(id));
+  user.tenant = tenant.id;
+  user.identities.push_back({.connection = connection.name, .provider = "auth0", .user_id = std::string(id)});
+  user.fill_defaults();
+  TRY(const bool taken, parts_.db.read([&](storage::Reader& reader) -> Result<bool> {
+    for (const auto& [kind, identifier] : model::identifiers_of(user, user.identities.front())) {
+      TRY(const auto there, find_user(reader, parts_.users, tenant.id, connection.name, identifier));
+      if (there) return true;
+    }
+    return false;
+  }));
+  if (taken) return DatabaseError{DatabaseErrc::user_exists, "The user already exists."};
+  return user;
+}
+
+DatabaseResult<model::User> DatabaseConnection::sign_up_without_password(const model::Tenant& tenant, const model::Connection& connection,
+                                                                         const model::Client* client, const model::User& user,
+                                                                         const Also& also, logs::Event event) const {
+  about(event, connection, client);
+  event.user_name = user.known_as();
+  auto created = sign_up_allowed(connection, client)
+                     ? store(tenant, client, user, std::nullopt, also, event)
+                     : Result<model::User>(Error{Errc::invalid_argument, "Invalid sign up"});
+  if (created) return std::move(*created);
+  event.type = "fs";
+  event.description = created.error().message;
+  if (created.error().code == Errc::unique_violation) event.description = "The user already exists.";
+  parts_.log.enqueue(event);
+  if (created.error().code == Errc::unique_violation) return DatabaseError{DatabaseErrc::user_exists, "The user already exists."};
+  return DatabaseError(std::move(created).error());
 }
 
 DatabaseResult<void> DatabaseConnection::check_password(const model::Connection& connection, std::string_view password,

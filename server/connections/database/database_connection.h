@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -81,6 +82,15 @@ class DatabaseConnection {
   /// Blocks for a hash: sign_in lane. `event` is a prefilled event (request, client).
   [[nodiscard]] DatabaseResult<model::User> sign_up(const model::Tenant& tenant, const model::Connection& connection,
                                                     const model::Client* client, SignUp request, logs::Event event) const;
+  /// The user that a sign-up without a password would make, with this id (behind auth0|), not stored. Errors: as sign_up().
+  [[nodiscard]] DatabaseResult<model::User> check_sign_up(const model::Tenant& tenant, const model::Connection& connection,
+                                                          const model::Client* client, const SignUp& request, std::string_view id) const;
+  /// Stores it, together with what `also` stores for it to sign in with (a passkey): verification mail, `ss`/`fs` event. Errors: user_exists;
+  /// failed, with what `also` returned in `cause`.
+  using Also = std::function<Result<void>(storage::Transaction&, const model::User&)>;
+  [[nodiscard]] DatabaseResult<model::User> sign_up_without_password(const model::Tenant& tenant, const model::Connection& connection,
+                                                                     const model::Client* client, const model::User& user, const Also& also,
+                                                                     logs::Event event) const;
   /// Sends the change-password mail if there is such a user; answers alike if there is none (`scpr`/`fcpr` event).
   [[nodiscard]] DatabaseResult<void> request_password_change(const model::Tenant& tenant, const model::Connection& connection,
                                                              const model::Client* client, std::string_view identifier,
@@ -103,6 +113,9 @@ class DatabaseConnection {
                                   const model::Client* client) const;
 
  private:
+  [[nodiscard]] Result<model::User> store(const model::Tenant& tenant, const model::Client* client, const model::User& user,
+                                          const std::optional<model::PasswordCredential>& password, const Also& also,
+                                          const logs::Event& event) const;
   /// The address a ticket was sent to is verified, if the account it is about still has it.
   Result<void> mark_verified(storage::Transaction& tx, const model::Ticket& ticket, model::User& user) const;
   /// What the tenant's breached-password shield says about a new password: at its `stage`, pre-user-registration or pre-change-password.

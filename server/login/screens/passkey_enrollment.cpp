@@ -1,32 +1,13 @@
 #include "login/screens/passkey_enrollment.h"
 
-#include "base/encoding.h"
 #include "connections/database/events.h"
-#include "crypto/crypto.h"
+#include "login/screens/declined.h"
 #include "login/screens/passkey.h"
 
 namespace gatehouse::login {
 namespace {
 
 using connections::Passkeys;
-
-/// Who declined the offer in this browser: short digests of users, newest first.
-constexpr std::string_view kDeclinedCookie = "__Host-gatehouse_passkey";
-constexpr size_t kDeclinedUsers = 5;
-constexpr seconds kLater = std::chrono::hours(24 * 30), kNever = std::chrono::hours(24 * 400);
-
-std::string digest_of(const model::User& user) {
-  return hex_encode(crypto::sha256("passkey declined\n" + user.tenant.str() + "\n" + user.id.str())).substr(0, 16);
-}
-
-std::vector<std::string> declined_in(const http::Request& request) {
-  std::vector<std::string> out;
-  const auto cookie = request.cookie(kDeclinedCookie);
-  if (!cookie || cookie->size() > 17 * kDeclinedUsers) return out;
-  for (const std::string_view one : split(*cookie, '.'))
-    if (one.size() == 16 && hex_decode(one)) out.emplace_back(one);
-  return out;
-}
 
 bool is_local(const LoginVisit& visit, const sign_in::Authenticated& who) {
   return who.has("phr") && visit.learnt("passkey") == "cross-platform";
@@ -56,8 +37,7 @@ Result<bool> PasskeyEnrollmentScreen::due(const LoginVisit& visit, const sign_in
   const auto wanted = visit.connection->passkeys();
   const bool local = is_local(visit, who);
   if (local ? !wanted.local_enrollment : !(wanted.progressive_enrollment && who.has("pwd"))) return false;
-  const std::vector<std::string> declined = declined_in(*visit.request);
-  if (std::ranges::find(declined, digest_of(who.user())) != declined.end()) return false;
+  if (kPasskeyOffer.by(who.user(), *visit.request)) return false;
   TRY(const auto there,
       kit_.parts.db.read([&](storage::Reader& reader) { return passkeys_.list(reader, visit.tenant->id, who.user().id); }));
   return local ? there.size() < connections::kMaxPasskeys : there.empty();
@@ -133,16 +113,8 @@ http::Response PasskeyEnrollmentScreen::failed(const LoginVisit& visit, bool loc
 }
 
 http::Response PasskeyEnrollmentScreen::declined(LoginVisit& visit, bool for_long) const {
-  std::vector<std::string> users = declined_in(*visit.request);
-  const std::string own = digest_of(visit.who->user());
-  std::erase(users, own);
-  users.insert(users.begin(), own);
-  if (users.size() > kDeclinedUsers) users.resize(kDeclinedUsers);
-  std::string value;
-  for (const std::string& one : users) value += (value.empty() ? "" : ".") + one;
+  const http::Cookie cookie = kPasskeyOffer.cookie(visit.who->user(), *visit.request, for_long);
   http::Response response = go_on(visit);
-  http::Cookie cookie{.name = std::string(kDeclinedCookie), .value = std::move(value)};
-  cookie.max_age_seconds = (for_long ? kNever : kLater).count();
   response.set_cookie(cookie);
   return response;
 }

@@ -2,7 +2,9 @@
 
 #include "base/encoding.h"
 #include "crypto/crypto.h"
+#include "login/screens/declined.h"
 #include "model/sessions/session_store.h"
+#include "webauthn/webauthn.h"
 
 namespace gatehouse::login {
 namespace {
@@ -101,7 +103,7 @@ http::Response SecondFactor::enter(LoginVisit& visit, const std::function<http::
                       .available = std::move(*available),
                       .proved = visit.who->has("mfa")};
   if (const json::object* state = get_object(visit.transaction.flow, "mfa")) entered.state = *state;
-  if (entered.proved && !get_bool(entered.state, "recovery").value_or(false)) return finish(entered);
+  if (entered.proved && !get_bool(entered.state, "recovery").value_or(false) && entered.kept("after").empty()) return finish(entered);
   return act(entered);
 }
 
@@ -135,7 +137,7 @@ http::Response SecondFactor::enter(TicketVisit& visit, Place place, const std::f
   if (const json::object* state = get_object(data, "mfa")) entered.state = *state;
   const bool shown = get_string(data, "mfa_shown") == browser_digest(visit);
   entered.proved = enrolling ? get_bool(data, "allow_multiple_enrollments").value_or(false) || shown : shown;
-  if (shown && !get_bool(entered.state, "recovery").value_or(false)) return finish(entered);
+  if (shown && !get_bool(entered.state, "recovery").value_or(false) && entered.kept("after").empty()) return finish(entered);
   if (enrolling && entered.available.enrolled && !entered.proved)
     return show_result(visit, "enrolledTitle", "alreadyEnrolledDescription", true);
   return act(entered);
@@ -232,6 +234,7 @@ std::vector<std::string> SecondFactor::enrollable(const FactorVisit& visit) cons
 
 http::Response SecondFactor::start(FactorVisit& visit) const {
   const bool recovery = get_bool(visit.state, "recovery").value_or(false);
+  if (visit.proved && !visit.kept("after").empty()) return go(visit, visit.kept("after"));
   if (visit.proved && recovery) return go(visit, "mfa-recovery-code-enrollment");
   const std::vector<std::string> can_enrol = enrollable(visit);
   const bool better = std::ranges::any_of(can_enrol, [&](const std::string& one) { return kit_.parts.mfa.factor_of_type(one)->is_independent(); });
@@ -304,6 +307,12 @@ http::Response SecondFactor::proved(FactorVisit& visit, const mfa::Mfa::Verifica
   visit.proved = true;
   visit.state = json::object{};
   if (show_code) visit.state["recovery"] = true;
+  if (verification.confirmed_enrolment && verification.proof->type().starts_with("webauthn-")) {
+    visit.state["after"] = "mfa-webauthn-change-key-nickname";
+    visit.state["named"] = verification.proof->method();
+  } else if (!show_code && offers_biometrics(visit, verification.proof->type())) {
+    visit.state["after"] = "mfa-webauthn-platform-enrollment";
+  }
   if (visit.login) {
     LoginVisit& login = *visit.login;
     auto who = kit_.parts.sign_in.with_second_factor(kit_.flow.attempt(login, ""), *login.who, *verification.proof);
@@ -320,13 +329,32 @@ http::Response SecondFactor::proved(FactorVisit& visit, const mfa::Mfa::Verifica
     visit.ticket->found.ticket->data["mfa_shown"] = browser_digest(visit.visit);
     if (!keep(visit)) return kit_.flow.busy(visit.visit);
   }
+  const std::string next = visit.kept("after");
   http::Response response =
-      show_code ? Flow::see_other(link(visit, replaced ? "mfa-recovery-code-challenge-new-code" : "mfa-recovery-code-enrollment")) : finish(visit);
+      !next.empty() ? Flow::see_other(link(visit, next))
+      : show_code   ? Flow::see_other(link(visit, replaced ? "mfa-recovery-code-challenge-new-code" : "mfa-recovery-code-enrollment")) : finish(visit);
   if (cookie)
     response.set_cookie({.name = std::string(model::kRememberedBrowserCookie),
                          .value = std::string(cookie->reveal()),
                          .max_age_seconds = std::chrono::duration_cast<seconds>(model::kRememberedBrowserLifetime).count()});
   return response;
+}
+
+bool SecondFactor::offers_biometrics(const FactorVisit& visit, std::string_view shown_type) {
+  return visit.place == Place::login && shown_type != type::kWebAuthnPlatform && visit.settings.is_on("webauthn-platform") &&
+         !visit.available.of_type(type::kWebAuthnPlatform) && webauthn::RelyingParty::of(visit.visit.tenant->issuer) &&
+         !kBiometricsOffer.by(visit.user, *visit.visit.request);
+}
+
+http::Response SecondFactor::after(FactorVisit& visit, std::string_view next) const {
+  if (!visit.proved) return start(visit);
+  if (next.empty()) {
+    for (const char* key : {"after", "named", "enrolling", "failed"}) visit.state.erase(key);
+    if (!keep(visit)) return kit_.flow.busy(visit.visit);
+    return get_bool(visit.state, "recovery").value_or(false) ? start(visit) : finish(visit);
+  }
+  visit.state["after"] = next;
+  return go(visit, next);
 }
 
 http::Response SecondFactor::finish(FactorVisit& visit) const {

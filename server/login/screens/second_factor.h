@@ -53,6 +53,10 @@ class SecondFactor {
   [[nodiscard]] http::Response begin(FactorVisit& visit, std::string_view type) const;
   /// After a right answer: the recovery code if one is due, else on. Remembers the browser if that is wanted.
   [[nodiscard]] http::Response proved(FactorVisit& visit, const mfa::Mfa::Verification& verification, bool remember) const;
+  /// One more page that a right answer leads to (the name of a new key, the offer of biometrics), or, when `next` is empty, on.
+  [[nodiscard]] http::Response after(FactorVisit& visit, std::string_view next) const;
+  /// Writes visit.state.
+  Result<void> keep(FactorVisit& visit) const;
   /// Nothing is left to do here: the session, the new password, or the page that says it is done.
   [[nodiscard]] http::Response finish(FactorVisit& visit) const;
   /// The text key and status of an answer that was not right.
@@ -85,7 +89,8 @@ class SecondFactor {
   /// Types that can be asked for, or enrolled, on pages that exist.
   [[nodiscard]] std::vector<std::string> challengeable(const FactorVisit& visit) const;
   [[nodiscard]] std::vector<std::string> enrollable(const FactorVisit& visit) const;
-  Result<void> keep(FactorVisit& visit) const;
+  /// Whether the biometrics of this device are offered after another factor was shown.
+  [[nodiscard]] static bool offers_biometrics(const FactorVisit& visit, std::string_view shown_type);
   const Kit& kit_;
   std::set<std::string, std::less<>> mounted_;
 };
