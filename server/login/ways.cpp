@@ -2,39 +2,19 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "connections/upstream/provider.h"
 #include "login/flow.h"
 #include "login/theme.h"
 
 namespace gatehouse::login {
 namespace {
 
-struct Provider {
-  std::string_view strategy;
-  WayKind kind;
-  std::string_view name;  ///< people know it by; empty: it is the connection's own
+struct Name {
+  std::string_view strategy, name;
 };
-constexpr Provider kProviders[] = {
-    {"auth0", WayKind::database, ""},
-    {"email", WayKind::passwordless, ""},
-    {"sms", WayKind::passwordless, ""},
-    {"google-oauth2", WayKind::social, "Google"},
-    {"github", WayKind::social, "GitHub"},
-    {"apple", WayKind::social, "Apple"},
-    {"windowslive", WayKind::social, "Microsoft"},
-    {"facebook", WayKind::social, "Facebook"},
-    {"linkedin", WayKind::social, "LinkedIn"},
-    {"oauth2", WayKind::social, ""},
-    {"oidc", WayKind::enterprise, ""},
-    {"okta", WayKind::enterprise, "Okta"},
-    {"waad", WayKind::enterprise, "Microsoft"},
-    {"google-apps", WayKind::enterprise, "Google"},
-};
-
-const Provider* provider_of(const model::Connection& connection) {
-  for (const Provider& provider : kProviders)
-    if (provider.strategy == connection.strategy) return &provider;
-  return nullptr;
-}
+/// What people call a provider of social logins; others are called what the connection is.
+constexpr Name kNames[] = {{"google-oauth2", "Google"},  {"github", "GitHub"},     {"apple", "Apple"},
+                           {"windowslive", "Microsoft"}, {"facebook", "Facebook"}, {"linkedin", "LinkedIn"}};
 
 bool has_domain(const model::Connection& connection, std::string_view domain) {
   const json::array* aliases = get_array(connection.options, "domain_aliases");
@@ -53,14 +33,17 @@ bool has_button(const model::Connection& connection) {
 }  // namespace
 
 WayKind way_of(const model::Connection& connection) {
-  const Provider* provider = provider_of(connection);
-  return provider ? provider->kind : WayKind::none;
+  if (connection.is_database()) return WayKind::database;
+  if (connection.strategy == "email" || connection.strategy == "sms") return WayKind::passwordless;
+  const connections::Provider* provider = connections::find_provider(connection.strategy);
+  return !provider ? WayKind::none : provider->is_social ? WayKind::social : WayKind::enterprise;
 }
 
 std::string shown_name(const model::Connection& connection) {
   if (!connection.display_name.empty()) return connection.display_name;
-  const Provider* provider = provider_of(connection);
-  return provider && !provider->name.empty() && provider->kind == WayKind::social ? std::string(provider->name) : connection.name;
+  for (const Name& known : kNames)
+    if (known.strategy == connection.strategy) return std::string(known.name);
+  return connection.name;
 }
 
 std::shared_ptr<const model::Connection> connection_for_domain(const LoginVisit& visit, std::string_view identifier) {
