@@ -15,6 +15,9 @@ void App::Parts::register_jobs() {
   expire("refresh tokens", refresh_tokens);
   expire("tickets", tickets);
   expire("one-time codes", one_time_codes);
+  expire("enrolments of second factors", authentication_methods);
+  expire("mfa tokens", mfa_tokens);
+  expire("known browsers", known_browsers);
   expire("logins elsewhere", upstream_store);
   expire("webauthn challenges", webauthn_challenges);
   expire("login failures", login_failures);

@@ -20,8 +20,10 @@
 #include "logs/event_log.h"
 #include "messaging/database_messenger.h"
 #include "mfa/mfa.h"
+#include "model/authentication_methods/authentication_method_store.h"
 #include "model/client_grants/client_grant_store.h"
 #include "model/keys/key_ring.h"
+#include "model/mfa/mfa_token_store.h"
 #include "model/one_time_codes/one_time_code_store.h"
 #include "model/used_jtis/used_jti_store.h"
 #include "model/webauthn_challenges/webauthn_challenge_store.h"
@@ -66,6 +68,9 @@ struct App::Parts {
   model::TransactionStore transactions;
   model::TicketStore tickets;
   model::OneTimeCodeStore one_time_codes;
+  model::AuthenticationMethodStore authentication_methods;
+  model::MfaTokenStore mfa_tokens;
+  model::KnownBrowserStore known_browsers;
   model::UpstreamStore upstream_store{sealer};
   model::WebAuthnChallengeStore webauthn_challenges;
   model::AuthorizationCodeStore authorization_codes;
