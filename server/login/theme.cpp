@@ -1,6 +1,7 @@
 #include "login/theme.h"
 
 #include <cmath>
+#include <cstdio>
 
 #include "base/encoding.h"
 
@@ -58,7 +59,102 @@ double contrast(const Colour& a, const Colour& b) {
   return (lighter + 0.05) / (darker + 0.05);
 }
 
-std::string theme_css(const json::object& branding) {
+namespace {
+
+/// 3, 1.5, 87.5
+std::string number(const json::object& from, std::string_view key, double fallback) {
+  const json::value* value = from.if_contains(key);
+  const double number = value && value->is_number() ? value->to_number<double>() : fallback;
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", number);
+  return text;
+}
+
+/// The rules of a theme. Everything in it was checked when it was set; colours are parsed again, so that none can end the style sheet.
+std::string rules_of(const json::object& theme) {
+  static const json::object none;
+  const auto part = [&](std::string_view name) -> const json::object& {
+    const json::object* found = get_object(theme, name);
+    return found ? *found : none;
+  };
+  const json::object &colours = part("colors"), &borders = part("borders"), &fonts = part("fonts"), &page = part("page_background"),
+                     &widget = part("widget");
+  std::string properties;
+  const auto set = [&](std::string_view variable, const json::object& from, std::string_view key) {
+    if (const auto colour = Colour::parse(get_string(from, key).value_or("")))
+      properties += std::string(variable) + ":" + colour->css() + ";";
+  };
+  set("--primary", colours, "primary_button");
+  set("--on-primary", colours, "primary_button_label");
+  set("--link", colours, "links_focused_components");
+  set("--card", colours, "widget_background");
+  set("--text", colours, "body_text");
+  set("--muted", colours, "input_labels_placeholders");
+  set("--field", colours, "input_background");
+  set("--edge", colours, "input_border");
+  set("--danger", colours, "error");
+  set("--good", colours, "success");
+  set("--line", colours, "widget_border");
+  set("--page", page, "background_color");
+  if (const auto button = Colour::parse(get_string(colours, "primary_button").value_or("")))
+    properties += "--primary-strong:" + button->mixed(kInk, 0.14).css() + ";--glow:transparent;";
+  std::string css = ":root,:root:root{" + properties + "}";
+  const auto rule = [&](std::string_view selector, const std::string& body) { css += std::string(selector) + "{" + body + "}"; };
+  const auto coloured = [&](std::string_view selector, std::string_view property, std::string_view key) {
+    if (const auto colour = Colour::parse(get_string(colours, key).value_or(""))) rule(selector, std::string(property) + ":" + colour->css());
+  };
+  coloured(".title", "color", "header");
+  coloured("input", "color", "input_filled_text");
+  coloured(".way,.button--second", "border-color", "secondary_button_border");
+  coloured(".way,.button--second", "color", "secondary_button_label");
+  coloured(".reveal,.way svg", "color", "icons");
+  coloured("a:focus-visible,.button:focus-visible,input:focus", "outline-color", "base_focus_color");
+  coloured("a:hover", "color", "base_hover_color");
+
+  const auto shape = [&](std::string_view style, std::string_view radius) {
+    const std::string_view value = get_string(borders, style).value_or("rounded");
+    return value == "pill" ? std::string("999px") : value == "sharp" ? std::string("0") : number(borders, radius, 3) + "px";
+  };
+  if (!borders.empty()) {
+    rule(".button,.way", "border-radius:" + shape("buttons_style", "button_border_radius"));
+    rule(".way,.button--second", "border-width:" + number(borders, "button_border_weight", 1) + "px");
+    rule("input", "border-radius:" + shape("inputs_style", "input_border_radius") + ";border-width:" + number(borders, "input_border_weight", 1) + "px");
+    rule(".card", "border-radius:" + number(borders, "widget_corner_radius", 5) + "px;border-width:" + number(borders, "widget_border_weight", 0) + "px" +
+                      (get_bool(borders, "show_widget_shadow").value_or(true) ? "" : ";box-shadow:none"));
+  }
+  if (!fonts.empty()) {
+    rule("html", "font-size:" + number(fonts, "reference_text_size", 16) + "px");
+    const auto font = [&](std::string_view selector, std::string_view key) {
+      if (const json::object* style = get_object(fonts, key))
+        rule(selector, "font-size:" + number(*style, "size", 100) + "%;font-weight:" + (get_bool(*style, "bold").value_or(false) ? "700" : "400"));
+    };
+    font(".title", "title");
+    font(".lead", "subtitle");
+    font(".note,.switch,.aside", "body_text");
+    font(".button,.way", "buttons_text");
+    font("label", "input_labels");
+    font(".card a", "links");
+    if (get_string(fonts, "links_style") == "underlined") rule(".card a", "text-decoration:underline");
+  }
+  const auto side = [](std::string_view value) { return value == "left" ? "flex-start" : value == "right" ? "flex-end" : "center"; };
+  if (const auto layout = get_string(page, "page_layout")) rule(".stage", "align-items:" + std::string(side(*layout)));
+  if (const auto image = safe_image_url(get_string(page, "background_image_url").value_or("")))
+    rule("body", "background:var(--page) url(\"" + *image + "\") center/cover no-repeat fixed");
+  else if (!page.empty())
+    rule("body", "background:var(--page)");
+  if (const auto alignment = get_string(widget, "header_text_alignment")) {
+    const std::string value = *alignment == "left" ? "start" : *alignment == "right" ? "end" : "center";
+    rule(".title,.lead", "text-align:" + value);
+  }
+  if (const auto position = get_string(widget, "logo_position"))
+    rule(".brand", *position == "none" ? std::string("display:none") : "justify-content:" + std::string(side(*position)));
+  if (!widget.empty()) rule(".brand__logo", "height:" + number(widget, "logo_height", 52) + "px");
+  return css;
+}
+
+}  // namespace
+
+std::string theme_css(const json::object& branding, const json::object& theme) {
   const json::object* colours = get_object(branding, "colors");
   const auto colour = [&](const json::object* from, std::string_view key) {
     return from ? Colour::parse(get_string(*from, key).value_or("")) : std::nullopt;
@@ -92,7 +188,7 @@ std::string theme_css(const json::object& branding) {
     light += chosen;
     if (page->luminance() < 0.2) dark += chosen;  // a bright background of the tenant stays out of the dark scheme
   }
-  return ":root{" + light + "}@media (prefers-color-scheme:dark){:root{" + dark + "}}";
+  return ":root{" + light + "}@media (prefers-color-scheme:dark){:root{" + dark + "}}" + (theme.empty() ? "" : rules_of(theme));
 }
 
 std::optional<std::string> safe_image_url(std::string_view url) {

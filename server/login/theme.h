@@ -22,7 +22,8 @@ double contrast(const Colour& a, const Colour& b);
 
 /// A style sheet of custom properties for the tenant's branding (`colors.primary`, `colors.page_background`), for light and dark.
 /// Whatever colour a tenant picks, text on it and in it stays readable: 4.5 to 1.
-std::string theme_css(const json::object& branding);
+/// `theme`: the tenant's theme (/branding/themes), which is taken as it is, in both schemes; empty: none.
+std::string theme_css(const json::object& branding, const json::object& theme = {});
 
 /// An image address that may stand in a page: http or https (data: URLs and scripts are dropped), without blanks or quotes.
 std::optional<std::string> safe_image_url(std::string_view url);

@@ -2,6 +2,7 @@
 
 #include "login/screens/passkey.h"
 
+#include "login/captcha.h"
 #include "login/ways.h"
 
 namespace gatehouse::login {
@@ -36,6 +37,7 @@ http::Response LoginScreen::show(const LoginVisit& visit, const Told& told) cons
   password.autofocus = knows_identifier;
   if (!told.alert.empty()) password.describedby = "alert";
   page.variables["fields"] = json::array{identifier.to_json(), password.to_json()};
+  add_captcha(kit_, visit, AttackProtection::Guarded::password, told.identifier, page);
   return kit_.pages.render(visit, std::move(page));
 }
 
@@ -53,6 +55,10 @@ http::Response LoginScreen::submit(LoginVisit& visit, const http::Parameters& fo
   if (password.empty()) told.password_error = "no-password";
   if (told.identifier.empty() || password.empty()) return show(visit, told);
 
+  if (const auto key = captcha_complaint(kit_, visit, AttackProtection::Guarded::password, told.identifier, form); !key.empty()) {
+    told.alert = key;
+    return show(visit, told);
+  }
   if (!kit_.flow.choose_database(visit, told.identifier)) return kit_.flow.busy(visit);
   const sign_in::Attempt attempt = kit_.flow.attempt(visit, told.identifier);
   const auto who = kit_.parts.sign_in.with_password(attempt, password);

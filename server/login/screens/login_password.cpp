@@ -1,5 +1,7 @@
 #include "login/screens/login_password.h"
 
+#include "login/captcha.h"
+
 namespace gatehouse::login {
 
 void LoginPasswordScreen::mount(http::Router& router) {
@@ -23,6 +25,7 @@ http::Response LoginPasswordScreen::show(const LoginVisit& visit, const Told& to
   if (!told.alert.empty()) password.describedby = "alert";
   page.variables["fields"] = json::array{password.to_json()};
   page.variables["identifier"] = identifier;
+  add_captcha(kit_, visit, AttackProtection::Guarded::password, identifier, page);
   page.variables["form"] = form_of(visit, "/u/login/password");
   json::object links = login_links(visit);
   links.erase("signup");
@@ -35,6 +38,8 @@ http::Response LoginPasswordScreen::submit(LoginVisit& visit, const http::Parame
   const std::string_view password = form.get("password").value_or("");
   if (identifier.empty() || !visit.connection) return Flow::see_other(link_to(visit, "/u/login/identifier"));
   if (password.empty()) return show(visit, {.password_error = "no-password", .status = 400});
+  if (const auto key = captcha_complaint(kit_, visit, AttackProtection::Guarded::password, identifier, form); !key.empty())
+    return show(visit, {.alert = key, .status = 400});
   const sign_in::Attempt attempt = kit_.flow.attempt(visit, identifier);
   const auto who = kit_.parts.sign_in.with_password(attempt, password);
   if (who) return kit_.flow.finish(visit, attempt, *who);

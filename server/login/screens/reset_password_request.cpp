@@ -1,5 +1,7 @@
 #include "login/screens/reset_password_request.h"
 
+#include "login/captcha.h"
+
 namespace gatehouse::login {
 namespace {
 
@@ -14,7 +16,12 @@ void ResetPasswordRequestScreen::mount(http::Router& router) {
         const std::string typed = visit.learnt("identifier");
         return show(visit, typed.empty() ? visit.asked("login_hint") : typed);
       },
-      [this](LoginVisit& visit, const http::Parameters& form) { return submit(visit, std::string(form.get("username").value_or(""))); });
+      [this](LoginVisit& visit, const http::Parameters& form) {
+        const std::string identifier(form.get("username").value_or(""));
+        if (const auto key = captcha_complaint(kit_, visit, AttackProtection::Guarded::password_reset, {}, form); !key.empty())
+          return show(visit, identifier, {}, key);
+        return submit(visit, identifier);
+      });
   kit_.flow.mount(
       router, "/u/reset-password/email", Phase::authenticate, http::Lane::store, [this](LoginVisit& visit) { return show_sent(visit); },
       [this](LoginVisit& visit, const http::Parameters&) { return submit(visit, visit.learnt(kSentTo)); });
@@ -24,7 +31,7 @@ http::Response ResetPasswordRequestScreen::show(const LoginVisit& visit, std::st
                                                 std::string_view alert) const {
   if (!visit.connection || visit.connection->disable_self_service_change_password()) return Flow::see_other(link_to(visit, "/u/login"));
   Page page{.template_name = "reset-password-request", .prompt = "reset-password", .screen = "reset-password-request", .alert_key = alert};
-  page.status = !alert.empty() ? 429 : !error.empty() ? 400 : 200;
+  page.status = alert == "too-many-requests" ? 429 : !alert.empty() ? 400 : !error.empty() ? 400 : 200;
   page.failed = page.status != 200;
   const std::string kinds = identifier_kinds(connections::IdentifierRules::of(*visit.connection));
   page.description_key = kinds == "email" ? "descriptionEmail" : kinds == "username" ? "descriptionUsername" : "usernameOrEmailDescription";
@@ -35,6 +42,7 @@ http::Response ResetPasswordRequestScreen::show(const LoginVisit& visit, std::st
   page.variables["fields"] = json::array{field.to_json()};
   page.variables["form"] = form_of(visit, "/u/reset-password/request");
   page.variables["links"] = login_links(visit);
+  add_captcha(kit_, visit, AttackProtection::Guarded::password_reset, {}, page);
   return kit_.pages.render(visit, std::move(page));
 }
 

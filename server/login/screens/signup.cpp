@@ -1,5 +1,6 @@
 #include "login/screens/signup.h"
 
+#include "login/captcha.h"
 #include "login/ways.h"
 
 namespace gatehouse::login {
@@ -26,6 +27,7 @@ http::Response SignupScreen::show(const LoginVisit& visit, const SignUpForm& tol
   page.variables["fields"] = with_cursor(std::move(fields));
   page.variables["form"] = form_of(visit, "/u/signup");
   page.variables["links"] = login_links(visit);
+  add_captcha(kit_, visit, AttackProtection::Guarded::password, {}, page);
   add_ways(visit, texts, page);
   return kit_.pages.render(visit, std::move(page));
 }
@@ -42,6 +44,11 @@ http::Response SignupScreen::submit(LoginVisit& visit, const http::Parameters& f
   const std::string_view password = form.get("password").value_or("");
   if (password.empty()) told.password_error = "no-password";
   if (told.has_error()) return show(visit, told);
+  if (const auto key = captcha_complaint(kit_, visit, AttackProtection::Guarded::password, {}, form); !key.empty()) {
+    told.alert = key;
+    told.status = 400;
+    return show(visit, told);
+  }
   auto answer = sign_up(kit_, visit, told, password);
   return answer ? std::move(*answer) : show(visit, told);
 }

@@ -1,5 +1,6 @@
 #include "login/screens/signup_password.h"
 
+#include "login/captcha.h"
 #include "login/ways.h"
 
 namespace gatehouse::login {
@@ -37,6 +38,7 @@ http::Response SignupPasswordScreen::show(const LoginVisit& visit, const SignUpF
   json::object links = login_links(visit);
   links["edit"] = link_to(visit, "/u/signup/identifier");
   page.variables["links"] = std::move(links);
+  add_captcha(kit_, visit, AttackProtection::Guarded::password, {}, page);
   return kit_.pages.render(visit, std::move(page));
 }
 
@@ -47,6 +49,10 @@ http::Response SignupPasswordScreen::submit(LoginVisit& visit, const http::Param
   told.status = 400;
   if (password.empty()) {
     told.password_error = "no-password";
+    return show(visit, told);
+  }
+  if (const auto key = captcha_complaint(kit_, visit, AttackProtection::Guarded::password, {}, form); !key.empty()) {
+    told.alert = key;
     return show(visit, told);
   }
   if (auto answer = sign_up(kit_, visit, told, password)) return std::move(*answer);
