@@ -47,7 +47,7 @@ Result<void> DatabaseMessenger::queue(storage::Transaction& tx, const TenantId& 
 
 Result<void> DatabaseMessenger::queue_mail(storage::Transaction& tx, const Mail& mail) {
   if (!is_mail_address(mail.to)) return Error{Errc::invalid_argument, "The recipient's address is not valid."};
-  if (!is_mail_template(mail.template_name)) return Error{Errc::internal, "", "no mail template '" + mail.template_name + "'"};
+  if (!is_mail_template(mail.template_name) && !is_own_mail(mail.template_name)) return Error{Errc::internal, "", "no mail template '" + mail.template_name + "'"};
   return queue(tx, mail.tenant, kMail,
                {{"template_name", mail.template_name}, {"to", mail.to}, {"variables", mail.variables}, {"language", mail.language}, {"document", mail.document}});
 }

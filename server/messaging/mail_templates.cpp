@@ -169,6 +169,8 @@ std::span<const std::string_view> mail_template_names() { return kNames; }
 
 bool is_mail_template(std::string_view name) { return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames); }
 
+bool is_own_mail(std::string_view name) { return name == "users_import"; }
+
 std::string mail_template_document(std::string_view name) { return "email_templates/" + std::string(name); }
 
 bool is_mail_wanted(std::string_view name, const json::object& document) {

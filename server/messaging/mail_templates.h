@@ -12,6 +12,8 @@ namespace gatehouse::messaging {
 /// Auth0's names of mail templates.
 std::span<const std::string_view> mail_template_names();
 bool is_mail_template(std::string_view name);
+/// Mails of our own, to administrators, which tenants cannot word: the end of an import.
+bool is_own_mail(std::string_view name);
 
 /// Where a tenant keeps its own version: the document of this name, `{body, subject, from, enabled, …}` as the API shows it.
 std::string mail_template_document(std::string_view name);

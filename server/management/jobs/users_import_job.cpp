@@ -3,6 +3,7 @@
 #include <chrono>
 #include <future>
 
+#include "management/jobs/imported_factors.h"
 #include "model/objects/position.h"
 #include "model/user_imports/import_clashes.h"
 #include "model/user_imports/import_row.h"
@@ -22,6 +23,7 @@ constexpr milliseconds wanted_writer_time{6};  // of a unit of work: what others
 constexpr int64_t most_errors = 10'000;        // kept for GET /jobs/{id}/errors; the others are counted
 constexpr int64_t position_slot = 999;
 constexpr int64_t pieces_at_once = 2;          // of the file, removed in one unit of work
+constexpr std::string_view connection_gone = "The connection does not exist any more";
 
 /// Where a job stands: its `state`, as numbers.
 struct Progress {
@@ -52,6 +54,7 @@ struct Batch {
   std::vector<json::value> rows;  ///< as they stand in the file, for errors
   std::vector<ImportRow> fresh;   ///< those that can be imported
   std::vector<size_t> row_of;     ///< fresh → rows
+  std::vector<std::vector<model::AuthenticationMethod>> factors;  ///< of fresh
   std::vector<std::pair<size_t, RowError>> errors;
   std::optional<model::UserBatch> inserts;  ///< all of `fresh`, ready
   int64_t done = 0, window = 0, window_rows = 0;  ///< as in Progress, once the batch is stored
@@ -84,7 +87,8 @@ class Run {
       : parts_(parts), job_(job), state_(job.state), progress_(Progress::of(state_)),
         started_(from_micros(get_int(state_, "started_at").value_or(to_micros(parts.clock.now())))),
         rows_(pieces_of(parts.db, parts.files, job, progress_.window), progress_.window, size_t(progress_.rows)),
-        ids_(parts.random, started_) {
+        ids_(parts.random, started_),
+        factors_(parts.sealer, parts.random) {
     upsert_ = get_bool(state_, "upsert").value_or(false);
     target_.tenant = job.tenant;
     target_.connection = get_string(state_, "connection").value_or("");
@@ -94,7 +98,7 @@ class Run {
   Result<void> all() {
     if (get_bool(state_, "over").value_or(false)) return finish();  // it was interrupted after its end
     TRY(const auto connection, parts_.connections.find_by_name(job_.tenant, target_.connection));
-    if (!connection) return fail("The connection does not exist any more");
+    if (!connection) return fail(std::string(connection_gone));
     target_.requires_username = connection->requires_username();
     Result<Batch> next = prepare();
     for (;;) {
@@ -107,6 +111,7 @@ class Run {
       if (!batch.last) coming = std::async(std::launch::async, [this] { return prepare(); });
       const Result<void> stored = store(batch);
       if (!batch.last) next = coming.get();
+      if (!stored && stored.error().code == Errc::not_found) return fail(stored.error().message);
       TRY_VOID(stored);
       if (batch.last) return finish();
       if (parts_.jobs.stopping()) return Error{Errc::unavailable, "The server stops; the import goes on later."};
@@ -137,7 +142,9 @@ class Run {
         batch.errors.emplace_back(index, *std::move(wrong));
         continue;
       }
-      if (read->has_mfa_factors) batch.errors.emplace_back(index, RowError{"MFA_FACTORS_FAILED", "Unable to import factors", "mfa_factors"});
+      bool all_factors = true;
+      batch.factors.push_back(factors_.make(read->fresh.user, read->factors, started_, all_factors));
+      if (!all_factors) batch.errors.emplace_back(index, RowError{"MFA_FACTORS_FAILED", "Unable to import factors", "mfa_factors"});
       read->fresh.user.position = model::next_position(parts_.clock.now(), position_slot);
       users.push_back(read->fresh);
       batch.fresh.push_back(*std::move(read));
@@ -168,6 +175,7 @@ class Run {
         const auto begun = std::chrono::steady_clock::now();
         outcome = Outcome{progress_};
         TRY_VOID(batch.inserts->insert(tx));
+        for (const auto& factors : batch.factors) TRY_VOID(ImportedFactors::insert(tx, factors));
         outcome.progress.inserted += int64_t(batch.fresh.size());
         TRY_VOID(save(tx, batch, outcome));
         outcome.took = std::chrono::steady_clock::now() - begun;
@@ -209,11 +217,13 @@ class Run {
     for (const ImportRow& row : batch.fresh) all.push_back(&row.fresh);
     TRY(const auto clashes, model::find_clashes(tx, all));
     std::vector<NewUser> users;
+    std::vector<size_t> inserted;
     for (size_t i = 0; i < batch.fresh.size(); ++i) {
       const auto [begin, end] = clashes.equal_range(i);
       if (begin == end) {
         users.push_back(batch.fresh[i].fresh);
         users.back().user.position = model::next_position(parts_.clock.now(), tx.slot());
+        inserted.push_back(i);
         continue;
       }
       ++outcome.clashes;
@@ -226,25 +236,29 @@ class Run {
       else if (!upsert_ || by_email == end)
         wrong = already_there(begin->second);
       else
-        TRY_VOID(update(tx, batch.fresh[i], *user));
+        TRY_VOID(update(tx, batch.fresh[i], batch.factors[i], *user));
       if (wrong)
         outcome.errors.emplace_back(batch.row_of[i], *std::move(wrong));
       else
         ++outcome.progress.updated;
     }
     outcome.progress.inserted += int64_t(users.size());
-    return model::UserBatch(users).insert(tx);
-  }
-
-  Result<void> update(storage::Transaction& tx, const ImportRow& row, model::User& user) const {
-    const std::optional<std::string> hash = model::apply_upsert(row, user);
-    TRY_VOID(parts_.users.replace(tx, user, started_));
-    if (hash) TRY_VOID(parts_.users.replace_hash(tx, job_.tenant, user.id, *hash, started_));
+    TRY_VOID(model::UserBatch(users).insert(tx));
+    for (const size_t i : inserted) TRY_VOID(ImportedFactors::insert(tx, batch.factors[i]));
     return {};
   }
 
-  /// The batch's errors and the job's state, in the batch's unit of work.
+  Result<void> update(storage::Transaction& tx, const ImportRow& row, const std::vector<model::AuthenticationMethod>& factors, model::User& user) const {
+    const std::optional<std::string> hash = model::apply_upsert(row, user);
+    TRY_VOID(parts_.users.replace(tx, user, started_));
+    if (hash) TRY_VOID(parts_.users.replace_hash(tx, job_.tenant, user.id, *hash, started_));
+    return ImportedFactors::add_missing(tx, user, factors, parts_.clock.now());
+  }
+
+  /// The batch's errors and the job's state, in the batch's unit of work. Errors: not_found, when the connection was deleted meanwhile.
   Result<void> save(storage::Transaction& tx, const Batch& batch, Outcome& outcome) const {
+    TRY(const auto connection, parts_.connections.objects().find(tx, job_.tenant, get_string(state_, "connection_id").value_or("")));
+    if (!connection) return Error{Errc::not_found, std::string(connection_gone)};
     std::vector<std::pair<size_t, RowError>> errors = batch.errors;
     errors.insert(errors.end(), outcome.errors.begin(), outcome.errors.end());
     std::stable_sort(errors.begin(), errors.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -267,6 +281,7 @@ class Run {
     if (batch.last) {
       state["over"] = true;
       TRY_VOID(parts_.log.write(tx, event("sui", "Successfully imported users", state)));
+      TRY_VOID(tell(tx, "completed", state));
     }
     return parts_.jobs.save(tx, job_, state);
   }
@@ -289,6 +304,7 @@ class Run {
     state["status_details"] = why;
     TRY_VOID(parts_.db.write([&](storage::Transaction& tx) -> Result<void> {
       TRY_VOID(parts_.log.write(tx, event("fui", why, state)));
+      TRY_VOID(tell(tx, "failed", state));
       return parts_.jobs.save(tx, job_, state);
     }));
     TRY_VOID(finish());
@@ -302,6 +318,12 @@ class Run {
           return jobs::JobFiles::remove_before(tx, job_.tenant, job_.id, std::numeric_limits<int64_t>::max(), batch);
         },
         pieces_at_once);
+  }
+
+  Result<void> tell(storage::Transaction& tx, std::string_view status, const json::object& state) const {
+    const Progress progress = Progress::of(state);
+    const json::object summary{{"inserted", progress.inserted}, {"updated", progress.updated}, {"failed", progress.failed}};
+    return parts_.mail.queue(tx, job_, state, {{"status", status}, {"summary", summary}});
   }
 
   logs::Event event(std::string_view code, std::string description, const json::object& state) const {
@@ -323,8 +345,9 @@ class Run {
   json::object state_;
   Progress progress_;
   const Timestamp started_;
-  model::ImportWindow rows_;  ///< this and the next are prepare()'s alone
+  model::ImportWindow rows_;  ///< this and the next two are prepare()'s alone
   model::ImportIds ids_;
+  const ImportedFactors factors_;
   model::ImportTarget target_;
   bool upsert_ = false;
   bool clashes_expected_ = false;

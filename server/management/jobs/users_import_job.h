@@ -2,6 +2,7 @@
 #include "jobs/job_files.h"
 #include "jobs/jobs.h"
 #include "logs/event.h"
+#include "management/jobs/completion_mail.h"
 #include "model/connections/connection_store.h"
 #include "model/users/user_store.h"
 
@@ -23,10 +24,12 @@ class UsersImportJob {
     logs::EventLog& log;
     const Clock& clock;
     crypto::Random& random;
+    const crypto::Sealer& sealer;
+    CompletionMail mail;
   };
   explicit UsersImportJob(Parts parts) : parts_(parts) {}
 
-  /// What a job begins with. `options`: connection, connection_id, upsert, external_id as far as given.
+  /// What a job begins with. `options`: connection, connection_id, upsert, external_id, send_completion_email, asked_by (a user) as far as given.
   static json::object first_state(const json::object& options, int64_t file_bytes);
   Result<void> run(const jobs::Job& job) const;
 

@@ -15,7 +15,7 @@ const model::Property& form() {
                                           .field("connection_id", string().required().length(1, 64).about("connection_id of the connection to which users will be imported."))
                                           .field("upsert", boolean().about("Whether to update users if they already exist (true) or to ignore them (false)."))
                                           .field("external_id", string().length(1, 255).about("Customer-defined ID."))
-                                          .field("send_completion_email", boolean().not_enforced().about("Whether to send a completion email to all tenant owners when the job is finished (true) or not (false)."));
+                                          .field("send_completion_email", boolean().about("Whether to send a completion email to all tenant owners when the job is finished (true) or not (false)."));
   return body;
 }
 
@@ -44,7 +44,8 @@ ApiError too_many() {
 UsersImports::UsersImports(Api& api, Parts parts)
     : api_(api),
       parts_(parts),
-      work_({api.parts().db, parts.jobs, parts.files, parts.users, parts.connections, api.parts().log, api.parts().clock, api.parts().random}) {
+      work_({api.parts().db, parts.jobs, parts.files, parts.users, parts.connections, api.parts().log, api.parts().clock,
+             api.parts().random, api.parts().sealer, CompletionMail({parts.messenger, parts.tenants, parts.users})}) {
   parts_.jobs.handle(
       std::string(UsersImportJob::type), [this](const jobs::Job& job) { return work_.run(job); }, jobs::Length::long_);
 }
@@ -80,6 +81,7 @@ ApiResult<http::Response> UsersImports::create(const Call& call) const {
     return ApiError(ApiErrc::bad_request, "Users can be imported into database connections only", "operation_not_supported");
 
   options["connection"] = connection->name;
+  if (!call.caller().user.empty()) options["asked_by"] = call.caller().user.str();
   const json::object state = UsersImportJob::first_state(options, upload.file_bytes());
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(const int64_t active, parts_.jobs.count_active(tx, call.tenant(), UsersImportJob::type));

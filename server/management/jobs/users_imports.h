@@ -14,6 +14,8 @@ class UsersImports {
     const jobs::JobFiles& files;
     const model::UserStore& users;
     const model::ConnectionStore& connections;
+    const model::TenantStore& tenants;
+    messaging::Messenger& messenger;
     int64_t max_file_bytes;
   };
   /// Registers the handler of `users_import` jobs.

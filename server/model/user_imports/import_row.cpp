@@ -2,6 +2,7 @@
 
 #include "crypto/password_formats/imported_hash.h"
 #include "crypto/password_hash.h"
+#include "model/authentication_methods/authentication_method.h"
 #include "model/description/property.h"
 
 namespace gatehouse::model {
@@ -156,6 +157,18 @@ Result<void, RowError> read_identifiers(const json::object& row, const ImportTar
   return {};
 }
 
+std::vector<ImportedFactor> read_factors(const json::object& row) {
+  static constexpr std::tuple<std::string_view, std::string_view, std::string_view> kinds[] = {
+      {"totp", "secret", method_type::kTotp}, {"phone", "value", method_type::kPhone}, {"email", "value", method_type::kEmail}};
+  std::vector<ImportedFactor> out;
+  const json::value* factors = row.if_contains("mfa_factors");
+  if (!factors) return out;
+  for (const json::value& factor : factors->get_array())
+    for (const auto& [name, property, type] : kinds)
+      if (const json::object* one = get_object(factor.get_object(), name)) out.push_back({type, std::string(*get_string(*one, property))});
+  return out;
+}
+
 }  // namespace
 
 ImportIds::ImportIds(crypto::Random& random, Timestamp now) {
@@ -201,7 +214,7 @@ Result<ImportRow, RowError> read_import_row(const json::value& value, const Impo
   TRY(std::optional<std::string> hash, read_hash(row));
   if (hash) out.fresh.password = PasswordCredential{*std::move(hash), now, {}};
   out.has_custom_password_hash = row.contains("custom_password_hash");
-  out.has_mfa_factors = row.contains("mfa_factors");
+  out.factors = read_factors(row);
   return out;
 }
 

@@ -18,10 +18,16 @@ struct RowError {
   std::string code, message, path{};
 };
 
+/// A second factor that a row brings along.
+struct ImportedFactor {
+  std::string_view type;  ///< method_type::…
+  std::string value;      ///< a secret in base32, a number, an address
+};
+
 /// A row of the file as the user it makes.
 struct ImportRow {
   NewUser fresh;                       ///< what is inserted when nobody is there yet; without position and times
-  bool has_mfa_factors = false;        ///< none of which can be kept so far
+  std::vector<ImportedFactor> factors{};
   bool has_custom_password_hash = false;
   bool says_email_verified = false;
   std::vector<std::string_view> given_texts{};  ///< of name, nickname …: the others got defaults
