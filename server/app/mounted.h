@@ -82,7 +82,7 @@ struct App::Parts::Mounted {
         logs(api),
         jobs(api, {p.jobs, p.tenants, p.users, p.clients, p.database_connection}),
         users_exports(api, {p.router, p.jobs, p.job_files, p.users, p.connections}),
-        users_imports(api, {p.jobs, p.job_files, p.users, p.connections, p.settings.max_import_bytes}),
+        users_imports(api, {p.jobs, p.job_files, p.users, p.connections, p.tenants, p.messenger, p.settings.max_import_bytes}),
         attack_protection(api, p.tenants),
         guardian(api, p.tenants),
         enrollments(api, {p.users, p.tenants, p.tickets, p.mfa, p.messenger}),
