@@ -175,6 +175,7 @@ describe('linking with a token', () => {
     await api.patch(`/users/${encodeURIComponent(secondary.user_id)}`, { blocked: true });
     const answer = await api.request('POST', identities(primary), { token: mine.access_token, json: { link_with: theirs } });
     assert.equal(answer.status, 403);
+    assert.equal(answer.json.errorCode, 'user_blocked');
   });
 });
 

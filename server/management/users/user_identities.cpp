@@ -7,7 +7,6 @@
 namespace gatehouse::management {
 namespace {
 
-constexpr std::string_view kOwnScope = "update:current_user_identities";
 constexpr size_t kMostIdentities = 50;
 constexpr int64_t kLeewaySeconds = 5;
 

@@ -58,7 +58,10 @@ Result<Scopes> ApiAccess::within_user_policy(const model::Client& client, const 
 gatehouse::Result<std::set<std::string>> ApiAccess::permissions(storage::Reader& reader, const TenantId& tenant, const UserId& user,
                                                                 const model::ResourceServer* api) const {
   if (!api) return std::set<std::string>{};
-  return roles_.effective_permissions(reader, tenant, user, api->identifier);
+  TRY(std::set<std::string> permissions, roles_.effective_permissions(reader, tenant, user, api->identifier));
+  // On oneself everybody may act, as on Auth0: the Management API holds the token's subject against the path.
+  if (api->is_system) permissions.insert({"read:current_user", "update:current_user_identities"});
+  return permissions;
 }
 
 }  // namespace gatehouse::oauth
