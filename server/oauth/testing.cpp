@@ -135,7 +135,8 @@ World::World(const std::string& database_kind)
                                                .error_page = [](const http::Request&, const http::ErrorPage& page) {
                                                  return http::Response::html(page.status,
                                                                              page.error + "\n" + page.description + "\n" + page.details);
-                                               }});
+                                               },
+                                               .passwordless = passwordless});
   oauth->mount(router);
 }
 

@@ -29,10 +29,19 @@ class EventCollector final : public logs::EventLog {
   std::vector<logs::Event> events_;
 };
 
-/// Swallows mails.
+/// Keeps the last mail and phone message.
 class NoMail final : public messaging::Messenger {
  public:
-  gatehouse::Result<void> queue_mail(storage::Transaction&, const messaging::Mail&) override { return {}; }
+  gatehouse::Result<void> queue_mail(storage::Transaction&, const messaging::Mail& mail) override {
+    last_mail = mail;
+    return {};
+  }
+  gatehouse::Result<void> queue_phone(storage::Transaction&, const messaging::PhoneMessage& message) override {
+    last_phone = message;
+    return {};
+  }
+  messaging::Mail last_mail;
+  messaging::PhoneMessage last_phone;
 };
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
@@ -101,6 +110,8 @@ class World {
   model::KeyRing keys;
   attack_protection::AttackProtection protection;
   connections::DatabaseConnection database;
+  model::OneTimeCodeStore one_time_codes;
+  connections::PasswordlessConnection passwordless{{db, users, one_time_codes, random, clock, events, mail}};
   mfa::Mfa mfa{{db, tenants, mail, sealer, random, clock, events}};
   sign_in::SignIn sign_in;
   std::unique_ptr<Oauth> oauth;
