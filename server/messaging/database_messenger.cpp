@@ -1,5 +1,6 @@
 #include "messaging/database_messenger.h"
 
+#include "messaging/api_mail_sender.h"
 #include "messaging/email_provider.h"
 #include "messaging/mail_templates.h"
 #include "messaging/phone_sender.h"
@@ -103,9 +104,15 @@ Result<void> DatabaseMessenger::deliver_mail(const jobs::Job& job) {
 
 Result<void> DatabaseMessenger::send(const model::Tenant& tenant, const json::object& provider, const OutgoingMail& mail) {
   if (!is_built_email_provider(text(provider, "name")) || !get_bool(provider, "enabled").value_or(true)) return outbox_.send(mail);
-  TRY(SecretString password, open_email_credential(provider, "smtp_pass", tenant.id, parts_.sealer));
   const json::object* credentials = get_object(provider, "credentials");
   if (!credentials) return Error{Errc::internal, "", "the e-mail provider has no credentials"};
+  const auto secret = [&](std::string_view name) { return open_email_credential(provider, name, tenant.id, parts_.sealer); };
+  if (const std::string name = text(provider, "name"); has_mail_api(name)) {
+    const json::object* settings = get_object(provider, "settings");
+    const json::object none;
+    return send_by_api(*client_, {name, *credentials, settings ? *settings : none, secret}, mail, parts_.clock.now());
+  }
+  TRY(SecretString password, secret("smtp_pass"));
   return SmtpSender({text(*credentials, "smtp_host"), int(get_int(*credentials, "smtp_port").value_or(587)),
                      text(*credentials, "smtp_user"), std::move(password)},
                     parts_.outbound)

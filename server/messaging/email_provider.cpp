@@ -1,5 +1,6 @@
 #include "messaging/email_provider.h"
 
+#include "messaging/api_mail_sender.h"
 #include "model/emails/email_provider_description.h"
 #include "model/resealing.h"
 
@@ -13,7 +14,7 @@ std::string context(const TenantId& tenant, std::string_view credential) {
 
 }  // namespace
 
-bool is_built_email_provider(std::string_view name) { return name == "smtp"; }
+bool is_built_email_provider(std::string_view name) { return name == "smtp" || has_mail_api(name); }
 
 json::object seal_email_credentials(std::string_view provider, const json::object& credentials, const TenantId& tenant,
                                     const crypto::Sealer& sealer) {

@@ -18,11 +18,11 @@ const Property& email_provider_body() {
     .field("enabled", boolean().by_default(true).about("Whether the provider is enabled (true) or disabled (false)."))
     .field("default_from_address", string().max(1'000).about("Email address to use as \"from\" when no other address specified."))
     .field("credentials", open_object().required().about("Credentials required to use the provider."))
-    .field("settings", open_object().nullable().not_enforced().about("Specific provider setting"));
+    .field("settings", open_object().nullable().about("Specific provider setting; `base_url`: another address than the provider's own"));
   return body;
 }
 
-/// Mails are sent through smtp only; for the others the outbox stands in (docs say so).
+/// Through `custom`, which is an Action, nothing is sent: the outbox stands in (docs say so).
 const Property* email_credentials(std::string_view provider) {
   static const std::map<std::string_view, Property> all = [] {
     std::map<std::string_view, Property> map;
@@ -31,22 +31,22 @@ const Property* email_credentials(std::string_view provider) {
       .field("smtp_port", integer().range(1, 65'535).required().about("SMTP port."))
       .field("smtp_user", string().max(1'000).about("SMTP username."))
       .field("smtp_pass", string().max(4'096).secret().about("SMTP password.")));
-    for (const std::string_view name : {"mandrill", "resend"}) map.emplace(name, object().field("api_key", text().secret().required().not_enforced()));
-    map.emplace("sendgrid", object().field("api_user", string().max(1'000).not_enforced()).field("api_key", text().secret().required().not_enforced()));
-    map.emplace("sparkpost", object().field("api_key", text().secret().required().not_enforced()).field("region", region().not_enforced()));
+    for (const std::string_view name : {"mandrill", "resend"}) map.emplace(name, object().field("api_key", text().secret().required()));
+    map.emplace("sendgrid", object().field("api_user", string().max(1'000)).field("api_key", text().secret().required()));
+    map.emplace("sparkpost", object().field("api_key", text().secret().required()).field("region", region()));
     map.emplace("mailgun", object()
-      .field("api_key", text().secret().required().not_enforced())
-      .field("domain", text().required().not_enforced())
-      .field("region", region().not_enforced()));
+      .field("api_key", text().secret().required())
+      .field("domain", text().required())
+      .field("region", region()));
     map.emplace("ses", object()
-      .field("accessKeyId", text().secret().required().not_enforced())
-      .field("secretAccessKey", text().secret().required().not_enforced())
-      .field("region", text().required().not_enforced()));
-    map.emplace("azure_cs", object().field("connectionString", text().secret().required().not_enforced()));
+      .field("accessKeyId", text().secret().required())
+      .field("secretAccessKey", text().secret().required())
+      .field("region", text().required()));
+    map.emplace("azure_cs", object().field("connectionString", text().secret().required()));
     map.emplace("ms365", object()
-      .field("tenantId", text().secret().required().not_enforced())
-      .field("clientId", text().secret().required().not_enforced())
-      .field("clientSecret", text().secret().required().not_enforced()));
+      .field("tenantId", text().secret().required())
+      .field("clientId", text().secret().required())
+      .field("clientSecret", text().secret().required()));
     map.emplace("custom", open_object());
     return map;
   }();
