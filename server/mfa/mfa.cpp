@@ -82,6 +82,8 @@ Result<Mfa::Available> Mfa::available(storage::Reader& reader, const Settings& o
     if (once_only && out.of_type(factor->type())) continue;
     out.enrollable.emplace_back(factor->type());
   }
+  // Biometrics of one device are no way back in from another: they come after a factor that is, where there is one.
+  if (!out.enrolled && out.enrollable.size() > 1) std::erase(out.enrollable, model::method_type::kWebAuthnPlatform);
   return out;
 }
 

@@ -26,9 +26,14 @@ std::optional<std::string> android_origin(std::string_view fingerprint) {
   return "android:apk-key-hash:" + base64url_encode(*bytes);
 }
 
-bool is_plain_origin(std::string_view text) {
-  return text.starts_with("https://") && text.find('*') == std::string_view::npos &&
-         text.find_first_of("/?#@", 8) == std::string_view::npos;
+/// Host of an origin without wildcards; empty when it is none. Without TLS only on this machine, as in browsers.
+std::string_view host_of(std::string_view origin) {
+  const bool tls = origin.starts_with("https://");
+  if (!tls && !origin.starts_with("http://")) return {};
+  const std::string_view authority = origin.substr(tls ? 8 : 7);
+  if (authority.find_first_of("*/?#@") != std::string_view::npos) return {};
+  const std::string_view host = authority.substr(0, authority.find(':'));
+  return tls || host == "localhost" || host.ends_with(".localhost") ? host : std::string_view();
 }
 
 }  // namespace
@@ -59,9 +64,8 @@ std::vector<std::string> PasskeyRequests::origins_of(const model::Tenant& tenant
   if (!party) return origins;
   for (const std::vector<std::string>* list : {&client.allowed_origins, &client.web_origins})
     for (const std::string& origin : *list) {
-      if (!is_plain_origin(origin)) continue;
-      std::string_view host = std::string_view(origin).substr(8);
-      host = host.substr(0, host.find(':'));
+      const std::string_view host = host_of(origin);
+      if (host.empty()) continue;
       if (webauthn::RelyingParty::covers(party->id, host)) origins.push_back(origin);
     }
   const json::object* mobile = get_object(client.properties, "mobile");
