@@ -59,6 +59,7 @@ constexpr std::string_view kDeleteOwned[] = {
     "DELETE FROM mfa_tokens WHERE tenant = $1 AND user_id = $2",       "DELETE FROM known_devices WHERE tenant = $1 AND user_id = $2"};
 constexpr std::string_view kDelete = "DELETE FROM users WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kDeletePassword = "DELETE FROM user_passwords WHERE tenant = $1 AND user_id = $2";
+constexpr std::string_view kDeleteUpstreamTokens = "DELETE FROM upstream_tokens WHERE tenant = $1 AND account = $2";
 constexpr std::string_view kOfConnection =
     "SELECT position FROM user_terms WHERE tenant = $1 AND path = 'identities.connection' AND value = $2";
 constexpr std::string_view kFindByLink = "SELECT " USER_COLUMNS
@@ -269,6 +270,9 @@ Result<void> UserStore::replace(storage::Transaction& tx, const User& before, Us
   return reindex(tx, before, user);
 }
 
+/// What is kept for an account under its own id: its password, or the tokens of the provider it is at.
+static std::string_view secret_of(const Identity& identity) { return identity.provider == "auth0" ? kDeletePassword : kDeleteUpstreamTokens; }
+
 Result<bool> UserStore::remove(storage::Transaction& tx, const TenantId& tenant, const UserId& id) const {
   TRY(const std::optional<User> user, find(tx, tenant, id));
   if (!user) return false;
@@ -283,7 +287,7 @@ Result<void> UserStore::remove(storage::Transaction& tx, const User& user, Passw
   for (const auto& [provider, own_id] : links_of(user)) TRY_VOID(tx.execute(kDeleteLink, tenant, provider, own_id));
   for (const auto& [path, value] : terms_of(user)) TRY_VOID(tx.execute(kDeleteTerm, tenant, path, value, user.position));
   if (passwords == Passwords::go)
-    for (const Identity& identity : user.identities) TRY_VOID(tx.execute(kDeletePassword, tenant, identity.account()));
+    for (const Identity& identity : user.identities) TRY_VOID(tx.execute(secret_of(identity), tenant, identity.account()));
   for (const std::string_view sql : kDeleteOwned) TRY_VOID(tx.execute(sql, tenant, user.id));
   TRY_VOID(RoleStore::forget_user(tx, tenant, user.id));
   return storage::counters::add(tx, tenant, "users", -1);
@@ -302,7 +306,7 @@ Result<void> UserStore::remove_of_connection(storage::Transaction& tx, const Ten
     User left = user;
     std::erase_if(left.identities, [&](const Identity& identity) { return identity.connection == connection; });
     for (const Identity& identity : user.identities)
-      if (identity.connection == connection) TRY_VOID(tx.execute(kDeletePassword, tenant, identity.account()));
+      if (identity.connection == connection) TRY_VOID(tx.execute(secret_of(identity), tenant, identity.account()));
     TRY_VOID(replace(tx, user, left, user.updated_at));
   }
   return {};
