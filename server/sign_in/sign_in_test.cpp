@@ -16,7 +16,9 @@ class SignInTest : public ::testing::TestWithParam<std::string> {
   std::optional<SignInErrc> refusal(const Attempt& a, std::string_view password) {
     const auto result = t_.sign_in.with_password(a, password);
     if (!result) return result.error().code;
-    EXPECT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.sign_in.record_login(tx, a, *t_.sign_in.admit(a, *result)); }));
+    const auto admitted = t_.sign_in.admit(a, *result);
+    if (!admitted) return admitted.error().code;
+    EXPECT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.sign_in.record_login(tx, a, *admitted); }));
     return std::nullopt;
   }
   TestDoor t_{GetParam()};
