@@ -2,7 +2,6 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
-#include "connections/passwordless/passwordless_connection.h"
 #include "connections/upstream/provider.h"
 #include "login/flow.h"
 #include "login/theme.h"
@@ -53,13 +52,6 @@ std::shared_ptr<const model::Connection> connection_for_domain(const LoginVisit&
   const std::string domain = to_lower_ascii(std::string_view(*email).substr(email->find('@') + 1));
   for (const auto& connection : visit.connections)
     if (way_of(*connection) == WayKind::enterprise && has_domain(*connection, domain)) return connection;
-  return nullptr;
-}
-
-std::shared_ptr<const model::Connection> passwordless_for(const LoginVisit& visit, std::string_view address) {
-  if (visit.connection) return nullptr;
-  for (const auto& connection : visit.connections)
-    if (way_of(*connection) == WayKind::passwordless && connections::PasswordlessConnection::address_of(*connection, address)) return connection;
   return nullptr;
 }
 

@@ -22,9 +22,6 @@ std::string shown_name(const model::Connection& connection);
 /// The company connection whose `domain_aliases` have the domain of this address (home-realm discovery); null: none.
 std::shared_ptr<const model::Connection> connection_for_domain(const LoginVisit& visit, std::string_view identifier);
 
-/// The connection that sends a code to this address, where nobody has a password here; null: none does, or it is no address.
-std::shared_ptr<const model::Connection> passwordless_for(const LoginVisit& visit, std::string_view address);
-
 /// The first connection of this kind that the login offers; null: none.
 std::shared_ptr<const model::Connection> first_way(const LoginVisit& visit, WayKind kind);
 
