@@ -336,7 +336,8 @@ http::Response SecondFactor::proved(FactorVisit& visit, const mfa::Mfa::Verifica
   if (cookie)
     response.set_cookie({.name = std::string(model::kRememberedBrowserCookie),
                          .value = std::string(cookie->reveal()),
-                         .max_age_seconds = std::chrono::duration_cast<seconds>(model::kRememberedBrowserLifetime).count()});
+                         .max_age_seconds = std::chrono::duration_cast<seconds>(model::kRememberedBrowserLifetime).count(),
+                         .same_site = http::Cookie::SameSite::none});  // silent login from an application's iframe needs it
   return response;
 }
 
@@ -376,6 +377,7 @@ http::Response SecondFactor::finish(FactorVisit& visit) const {
 // --- pages
 
 Page SecondFactor::page(const FactorVisit& visit, std::string_view template_name, std::string_view prompt, std::string_view screen) const {
+  if (const auto mounted = mounted_.find(screen); mounted != mounted_.end()) screen = *mounted;  // the page outlives the caller's text
   // A challenge before a new password has texts of its own.
   const std::string* of_reset = visit.place == Place::reset ? reset_screen(screen) : nullptr;
   Page page{.template_name = template_name, .prompt = of_reset ? "reset-password" : prompt, .screen = of_reset ? *of_reset : screen};
