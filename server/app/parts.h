@@ -11,6 +11,7 @@
 #include "attack_protection/attack_protection.h"
 #include "attack_protection/captcha.h"
 #include "connections/database/database_connection.h"
+#include "connections/database/identifier_codes.h"
 #include "connections/passwordless/passwordless_connection.h"
 #include "connections/upstream/engine.h"
 #include "http/server.h"
@@ -97,6 +98,7 @@ struct App::Parts {
   attack_protection::AttackProtection protection;
   attack_protection::Captcha captcha;
   connections::DatabaseConnection database_connection;
+  connections::IdentifierCodes identifier_codes{{*db, users, one_time_codes, *random, *clock, events, messenger}};
   connections::PasswordlessConnection passwordless_connection{{*db, users, one_time_codes, *random, *clock, events, messenger}};
   connections::UpstreamEngine upstream;
   mfa::Mfa mfa;

@@ -4,7 +4,7 @@ namespace gatehouse::app {
 
 Result<void> App::Parts::mount_all() {
   TRY(login, login::Login::create({*db, tenants, clients, connections, resource_servers, users, sessions, transactions, tickets,
-                                   database_connection, sign_in, mfa, protection, *random, *clock, events, upstream, upstream_store, &captcha}));
+                                   database_connection, sign_in, mfa, protection, *random, *clock, events, upstream, upstream_store, passwordless_connection, identifier_codes, &captcha}));
   mounted = std::make_unique<Mounted>(*this);
   mounted->oauth.mount(router);
   login->mount(router);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "connections/database/database_connection.h"
+#include "connections/database/identifier_codes.h"
 #include "connections/passwordless/passwordless_connection.h"
 #include "connections/upstream/testing.h"
 #include "crypto/sealing.h"
@@ -132,6 +133,7 @@ struct TestTenant {
   KeptLog log;
   KeptMail mail;
   model::OneTimeCodeStore codes;
+  IdentifierCodes identifier_codes{{*db, users, codes, random, clock, log, mail}};
   PasswordlessConnection passwordless{{*db, users, codes, random, clock, log, mail}};
   model::UpstreamStore upstream_store{sealer};
   FakeProvider provider{clock};

@@ -7,6 +7,8 @@
 #include "login/screens/login.h"
 #include "login/screens/login_id.h"
 #include "login/screens/login_password.h"
+#include "login/screens/login_passwordless.h"
+#include "login/screens/verify_identifier.h"
 #include "login/screens/logout.h"
 #include "login/screens/mfa_challenge.h"
 #include "login/screens/mfa_enrollment.h"
@@ -17,6 +19,7 @@
 #include "login/screens/reset_password_request.h"
 #include "login/screens/signup.h"
 #include "login/screens/signup_id.h"
+#include "login/screens/signup_passkey.h"
 #include "login/screens/signup_password.h"
 #include "login/screens/unblock.h"
 #include "login/screens/welcome.h"
@@ -33,10 +36,13 @@ struct Login::Screens {
         login(kit),
         login_id(kit),
         login_password(kit),
+        login_passwordless(kit),
+        verify_identifier(kit),
         passkey(kit),
         passkey_enrollment(kit),
         signup(kit),
         signup_id(kit),
+        signup_passkey(kit),
         signup_password(kit),
         reset_request(kit),
         factors(kit),
@@ -61,10 +67,13 @@ struct Login::Screens {
   LoginScreen login;
   LoginIdScreen login_id;
   LoginPasswordScreen login_password;
+  LoginPasswordlessScreens login_passwordless;
+  VerifyIdentifierScreens verify_identifier;
   PasskeyScreen passkey;
   PasskeyEnrollmentScreen passkey_enrollment;
   SignupScreen signup;
   SignupIdScreen signup_id;
+  SignupPasskeyScreen signup_passkey;
   SignupPasswordScreen signup_password;
   ResetPasswordRequestScreen reset_request;
   SecondFactor factors;
@@ -93,6 +102,8 @@ Result<std::unique_ptr<Login>> Login::create(Parts parts) {
 
 void Login::mount(http::Router& router) {
   Screens& s = *screens_;
+  s.flow.add({Phase::verify_email, VerifyIdentifierScreens::kPath,
+              [&s](LoginVisit& visit, const sign_in::Attempt&, const sign_in::Authenticated& who) { return s.verify_identifier.due(visit, who); }});
   s.flow.add({Phase::second_factor, "/u/mfa",
               [&s](LoginVisit&, const sign_in::Attempt& attempt, const sign_in::Authenticated& who) -> Result<bool> {
                 TRY(const mfa::Due due, s.parts.sign_in.second_factor_due(attempt, who));
@@ -103,10 +114,13 @@ void Login::mount(http::Router& router) {
   s.login.mount(router);
   s.login_id.mount(router);
   s.login_password.mount(router);
+  s.login_passwordless.mount(router);
+  s.verify_identifier.mount(router);
   s.passkey.mount(router);
   s.passkey_enrollment.mount(router);
   s.signup.mount(router);
   s.signup_id.mount(router);
+  s.signup_passkey.mount(router);
   s.signup_password.mount(router);
   s.reset_request.mount(router);
   s.factors.mount(router);

@@ -4,6 +4,8 @@
 #include "attack_protection/attack_protection.h"
 #include "attack_protection/captcha.h"
 #include "connections/database/database_connection.h"
+#include "connections/database/identifier_codes.h"
+#include "connections/passwordless/passwordless_connection.h"
 #include "connections/upstream/engine.h"
 #include "http/error_page.h"
 #include "http/router.h"
@@ -42,6 +44,8 @@ class Login {
     logs::EventLog& log;
     const connections::UpstreamEngine& upstream;
     const model::UpstreamStore& upstream_store;
+    const connections::PasswordlessConnection& passwordless;
+    const connections::IdentifierCodes& identifier_codes;
     const attack_protection::Captcha* captcha = nullptr;  ///< null: nobody is asked
   };
   /// Parses the compiled-in templates. Errors: internal, naming the one that does not parse.

@@ -18,7 +18,7 @@ struct Site : sign_in::TestDoor {
   explicit Site(const std::string& database) : TestDoor(database) { login->mount(router); }
   model::ResourceServerStore resource_servers{*db, sealer};
   std::unique_ptr<Login> login = connections::must(Login::create({*db, tenants, clients, connections, resource_servers, users, sessions, transactions, tickets,
-                                                                  TestDoor::database, sign_in, second_factors, protection, random, clock, log, upstream, upstream_store}));
+                                                                  TestDoor::database, sign_in, second_factors, protection, random, clock, log, upstream, upstream_store, passwordless, identifier_codes}));
   http::Router router;
 };
 

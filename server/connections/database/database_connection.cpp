@@ -1,6 +1,7 @@
 #include "connections/database/database_connection.h"
 
 #include "connections/database/events.h"
+#include "connections/database/identifier_codes.h"
 #include "connections/database/identifiers.h"
 #include "connections/database/password_policy.h"
 #include "model/attack_protection/attack_protection_description.h"
@@ -103,22 +104,23 @@ DatabaseResult<model::User> DatabaseConnection::sign_up(const model::Tenant& ten
   // The hash is made whether or not the address is taken: both take as long.
   auto hash = parts_.hasher.hash(request.password.reveal());
   if (!hash) return DatabaseError(std::move(hash).error());
-  const auto created = store(tenant, client, user, model::PasswordCredential{.hash = *hash, .set_at = parts_.clock.now()}, {}, event);
+  const auto created = store(tenant, connection, client, user, model::PasswordCredential{.hash = *hash, .set_at = parts_.clock.now()}, {}, event);
   if (created) return *created;
   if (created.error().code == Errc::unique_violation) return refuse({DatabaseErrc::user_exists, "The user already exists."});
   return DatabaseError(created.error());
 }
 
-Result<model::User> DatabaseConnection::store(const model::Tenant& tenant, const model::Client* client, const model::User& user,
-                                              const std::optional<model::PasswordCredential>& password, const Also& also,
-                                              const logs::Event& event) const {
+Result<model::User> DatabaseConnection::store(const model::Tenant& tenant, const model::Connection& connection, const model::Client* client,
+                                              const model::User& user, const std::optional<model::PasswordCredential>& password,
+                                              const Also& also, const logs::Event& event) const {
   const std::string ticket = model::TicketStore::make_secret(parts_.random);
   const Timestamp now = parts_.clock.now();
   return parts_.db.write([&](storage::Transaction& tx) -> Result<model::User> {
     model::User fresh = user;
     TRY_VOID(parts_.users.insert(tx, fresh, password, now));
     if (also) TRY_VOID(also(tx, fresh));
-    if (fresh.email) TRY_VOID(queue_verification(tx, tenant, fresh, ticket, client));
+    const bool by_code = identifier_to_prove(connection, fresh) == ProvedIdentifier::email;  // the login pages send one
+    if (fresh.email && !by_code) TRY_VOID(queue_verification(tx, tenant, fresh, ticket, client));
     logs::Event done = event;
     done.type = "ss";
     done.description = "Successful sign-up";
@@ -155,7 +157,7 @@ DatabaseResult<model::User> DatabaseConnection::sign_up_without_password(const m
   about(event, connection, client);
   event.user_name = user.known_as();
   auto created = sign_up_allowed(connection, client)
-                     ? store(tenant, client, user, std::nullopt, also, event)
+                     ? store(tenant, connection, client, user, std::nullopt, also, event)
                      : Result<model::User>(Error{Errc::invalid_argument, "Invalid sign up"});
   if (created) return std::move(*created);
   event.type = "fs";

@@ -113,8 +113,8 @@ class DatabaseConnection {
                                   const model::Client* client) const;
 
  private:
-  [[nodiscard]] Result<model::User> store(const model::Tenant& tenant, const model::Client* client, const model::User& user,
-                                          const std::optional<model::PasswordCredential>& password, const Also& also,
+  [[nodiscard]] Result<model::User> store(const model::Tenant& tenant, const model::Connection& connection, const model::Client* client,
+                                          const model::User& user, const std::optional<model::PasswordCredential>& password, const Also& also,
                                           const logs::Event& event) const;
   /// The address a ticket was sent to is verified, if the account it is about still has it.
   Result<void> mark_verified(storage::Transaction& tx, const model::Ticket& ticket, model::User& user) const;

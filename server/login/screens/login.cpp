@@ -1,5 +1,6 @@
 #include "login/screens/login.h"
 
+#include "login/screens/login_passwordless.h"
 #include "login/screens/passkey.h"
 
 #include "login/captcha.h"
@@ -14,6 +15,7 @@ void LoginScreen::mount(http::Router& router) {
         const std::string alert = visit.learnt("alert");  // what went wrong elsewhere
         // Home-realm discovery sends people away once; who comes back here wants something else.
         if (visit.elsewhere && !visit.asked("connection").empty() && alert.empty()) return Flow::see_other(link_to(visit, "/u/login/federated"));
+        if (brings_link(visit)) return Flow::see_other(link_to(visit, LoginPasswordlessScreens::kLink));
         if (begins_with_identifier(visit)) return Flow::see_other(link_to(visit, "/u/login/identifier"));
         return show(visit, {.identifier = visit.asked("login_hint"), .alert = alert, .status = alert.empty() ? 200 : 400});
       },

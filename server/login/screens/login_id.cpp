@@ -1,5 +1,7 @@
 #include "login/screens/login_id.h"
 
+#include "login/captcha.h"
+#include "login/screens/login_passwordless.h"
 #include "login/screens/passkey.h"
 
 #include "base/text.h"
@@ -33,6 +35,7 @@ http::Response LoginIdScreen::show(const LoginVisit& visit, std::string identifi
   links.erase("reset");
   page.variables["links"] = std::move(links);
   add_ways(visit, texts, page);
+  if (!visit.connection) add_captcha(kit_, visit, AttackProtection::Guarded::passwordless, field.value, page);
   return kit_.pages.render(visit, std::move(page));
 }
 
@@ -54,6 +57,12 @@ http::Response LoginIdScreen::submit(LoginVisit& visit, const http::Parameters& 
     if (!kit_.flow.choose_database(visit, identifier)) return kit_.flow.busy(visit);
     visit.transaction.flow["realm"] = visit.connection->name;
     return kit_.flow.go(visit, "/u/login/password");
+  }
+  if (const auto passwordless = passwordless_for(visit, identifier)) {
+    if (const auto key = captcha_complaint(kit_, visit, AttackProtection::Guarded::passwordless, identifier, form); !key.empty())
+      return show(visit, identifier, {}, key);
+    visit.transaction.flow.erase("passwordless");
+    return begin_passwordless(kit_, visit, *passwordless, identifier);
   }
   return show(visit, identifier, "no-hrd-connection");
 }

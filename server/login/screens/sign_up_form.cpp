@@ -149,6 +149,7 @@ std::optional<http::Response> sign_up(const Kit& kit, LoginVisit& visit, SignUpF
   if (!told.phone.empty()) request.phone_number = connections::tidy_phone(told.phone).value_or(told.phone);
   const auto user = kit.parts.database.sign_up(*visit.tenant, *visit.connection, visit.client.get(), std::move(request), attempt.event);
   if (user) {
+    visit.transaction.flow["signed_up"] = true;  // the pages that verify identifiers greet differently
     const auto who = kit.parts.sign_in.after_sign_up(attempt, *user);
     return who ? kit.flow.finish(visit, attempt, *who) : kit.flow.busy(visit);
   }
