@@ -96,7 +96,9 @@ Oauth::Oauth(const Parts& p)
                .random = p.random,
                .clock = p.clock,
                .log = p.log,
-               .error_page = p.error_page}),
+               .error_page = p.error_page,
+               .connections = p.connections,
+               .upstream = p.upstream}),
       dbconnections_(
           {.tenants = p.tenants, .clients = p.clients, .connections = p.connections, .database = p.database, .protection = p.protection}),
       passkey_api_({.db = p.db,

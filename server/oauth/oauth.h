@@ -49,6 +49,7 @@ class Oauth {
     logs::EventLog& log;
     http::ErrorPageRenderer error_page;  ///< login/error_page: the one page that this folder shows
     const connections::PasswordlessConnection& passwordless;
+    const connections::UpstreamEngine* upstream = nullptr;  ///< null: nobody comes from elsewhere
   };
   explicit Oauth(const Parts& parts);
   Oauth(const Oauth&) = delete;

@@ -169,13 +169,14 @@ describe('a company with an OpenID Connect provider', () => {
   proves({ kind: 'Enterprise', way: 'oidc (front channel)', counterpart: 'npm oidc-provider' }, 'answers by POST where the connection wants an ID token alone', async () => {
     const front = await openIdProvider({
       redirectUri, accounts: { eve: { email: 'eve@front.example', name: 'Eve' } }, configuration: { conformIdTokenClaims: false },
-      metadata: { response_types: ['id_token'], grant_types: ['implicit'], application_type: 'native' },
+      metadata: { response_types: ['id_token'], grant_types: ['implicit'] },
     });
     try {
       const by = await connect('oidc', { type: 'front_channel', discovery_url: front.issuer, client_id: front.client.client_id });
       const http = server.http();
       const page = await http.follow(await http.get(authorizeUrl(client, { connection: by.name })), { until: away });
       const [form] = forms(page);
+      assert.ok(form, page.text);
       assert.equal(form.action, redirectUri, page.text);
       // A browser keeps our cookie to itself at a form from another site.
       const posted = await server.http({ cookies: false }).post(form.action, { form: form.fields });

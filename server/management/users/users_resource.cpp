@@ -165,9 +165,26 @@ ApiResult<http::Response> UsersResource::get(const Call& call) const {
   return call.read([&](storage::Reader& reader) -> ApiResult<http::Response> {
     TRY(const model::User user, existing(reader, call));
     json::object shown = user.to_json();
+    if (call.caller().has("read:user_idp_tokens")) TRY_VOID(show_tokens(reader, user, shown));
     choice.apply(shown);
     return http::Response::json(200, shown);
   });
+}
+
+Result<void> UsersResource::show_tokens(storage::Reader& reader, const model::User& user, json::object& shown) const {
+  if (!parts_.upstream) return {};
+  json::array& identities = shown.at("identities").as_array();
+  for (size_t i = 0; i < user.identities.size(); ++i) {
+    const model::Identity& identity = user.identities[i];
+    if (identity.provider == "auth0" || identity.provider == "email" || identity.provider == "sms") continue;
+    TRY(const std::optional<model::UpstreamTokens> tokens, parts_.upstream->tokens(reader, user.tenant, identity.account()));
+    if (!tokens) continue;
+    json::object& entry = identities.at(i).as_object();
+    entry["access_token"] = tokens->access_token.reveal();
+    if (tokens->expires_in) entry["expires_in"] = *tokens->expires_in;
+    if (!tokens->refresh_token.empty()) entry["refresh_token"] = tokens->refresh_token.reveal();
+  }
+  return {};
 }
 
 ApiResult<http::Response> UsersResource::by_email(const Call& call) const {

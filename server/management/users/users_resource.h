@@ -8,6 +8,7 @@
 #include "model/roles/role_store.h"
 #include "model/sessions/session_store.h"
 #include "model/tenants/tenant_store.h"
+#include "model/upstream/upstream_store.h"
 #include "model/users/user_search.h"
 
 namespace gatehouse::management {
@@ -27,6 +28,7 @@ class UsersResource {
     const model::RefreshTokenStore& refresh_tokens;
     const connections::DatabaseConnection& database_connection;
     crypto::PasswordHasher& hasher;
+    const model::UpstreamStore* upstream = nullptr;  ///< null: nobody has tokens of other providers
   };
   UsersResource(Api& api, Parts parts) : api_(api), parts_(parts) {}
   void mount();
@@ -38,6 +40,9 @@ class UsersResource {
   ApiResult<http::Response> update(const Call& call) const;
   ApiResult<http::Response> remove(const Call& call) const;
   ApiResult<http::Response> by_email(const Call& call) const;
+
+  /// Puts the tokens that other providers gave for this user's accounts into `identities`.
+  Result<void> show_tokens(storage::Reader& reader, const model::User& user, json::object& shown) const;
 
   // user_roles.cpp
   ApiResult<http::Response> list_roles(const Call& call) const;

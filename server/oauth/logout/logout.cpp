@@ -32,10 +32,15 @@ std::string with_state(std::string url, std::string_view state) {
 }  // namespace
 
 void Logout::mount(http::Router& router) {
-  const http::RouteOptions options{.lane = http::Lane::store, .scope = "browser"};
+  // Where another provider ends its sessions may have to be asked for.
+  const auto planner = [](const http::Request& r) {
+    const bool elsewhere = r.query.contains("federated") || r.body.find("federated") != std::string::npos || r.path == "/oidc/logout/resume";
+    return elsewhere ? http::Lane::outbound : http::Lane::store;
+  };
+  const http::RouteOptions options{.lane = http::Lane::store, .scope = "browser", .planner = planner};
   router.get("/v2/logout", options, [this](const http::Request& r) { return v2(r); });
   router.get("/oidc/logout", options, [this](const http::Request& r) { return oidc(r, r.query); });
-  router.post("/oidc/logout", {.lane = http::Lane::store, .scope = "browser", .max_body = 64 * 1024}, [this](const http::Request& r) {
+  router.post("/oidc/logout", {.lane = http::Lane::store, .scope = "browser", .planner = planner, .max_body = 64 * 1024}, [this](const http::Request& r) {
     gatehouse::Result<http::Parameters> form = http::Parameters::parse(r.body);
     if (r.content_type() != "application/x-www-form-urlencoded" || !form)
       return refuse(r, nullptr, OAuthError{OAuthErrc::invalid_request, "The body must be a form (application/x-www-form-urlencoded)."}, "");
@@ -64,6 +69,7 @@ Result<Logout::Target> Logout::v2_target(const http::Request& request, const mod
   const std::string_view client_id = request.query.get("client_id").value_or("");
   const std::string_view return_to = request.query.get("returnTo").value_or("");
   Target target;
+  target.federated = request.query.contains("federated");
   if (!client_id.empty()) {
     TRY(target.client, find_client(tenant, client_id));
   }
@@ -95,6 +101,7 @@ Result<Logout::Target> Logout::oidc_target(const http::Parameters& parameters, c
   const std::string_view client_id = parameters.get("client_id").value_or("");
   Target target;
   target.state = std::string(parameters.get("state").value_or(""));
+  target.federated = parameters.contains("federated");
   if (hint && !client_id.empty() && hint->client.str() != client_id)
     return OAuthError{OAuthErrc::invalid_request, "client_id does not match the audience of id_token_hint."};
   if (hint || !client_id.empty()) {
@@ -154,7 +161,7 @@ http::Response Logout::ask_first(const http::Request& request, const model::Tena
   const bool has_cookie = model::TransactionStore::is_cookie(cookie);
   if (!has_cookie) cookie = model::TransactionStore::make_cookie(parts_.random);
   transaction.browser_digest = model::TransactionStore::digest(cookie);
-  transaction.request = json::object{{"post_logout_redirect_uri", target.url}, {"state", target.state}};
+  transaction.request = json::object{{"post_logout_redirect_uri", target.url}, {"state", target.state}, {"federated", target.federated}};
   transaction.step = "logout";
   transaction.flow = json::object{{"session", session.id.str()}};
   transaction.created_at = now;
@@ -195,6 +202,7 @@ http::Response Logout::resume(const http::Request& request) const {
   }
   target.url = std::string(get_string(transaction.request, "post_logout_redirect_uri").value_or(""));
   target.state = std::string(get_string(transaction.request, "state").value_or(""));
+  target.federated = get_bool(transaction.request, "federated").value_or(false);
   if (choice == "accept") return end(request, **tenant, target, transaction);
   const gatehouse::Result<void> removed = parts_.db.write([&](storage::Transaction& tx) -> gatehouse::Result<void> {
     TRY_VOID(parts_.transactions.remove(tx, request.tenant, transaction.id));
@@ -212,13 +220,13 @@ http::Response Logout::resume(const http::Request& request) const {
 http::Response Logout::end(const http::Request& request, const model::Tenant& tenant, const Target& target,
                            const std::optional<model::LoginTransaction>& confirmed) const {
   const std::optional<std::string_view> cookie = request.cookie(model::kSessionCookie);
-  const gatehouse::Result<void> ended = parts_.db.write([&](storage::Transaction& tx) -> gatehouse::Result<void> {
+  const gatehouse::Result<std::string> ended = parts_.db.write([&](storage::Transaction& tx) -> gatehouse::Result<std::string> {
     if (confirmed) TRY_VOID(parts_.transactions.remove(tx, tenant.id, confirmed->id));
     std::optional<model::Session> session;
     if (cookie && !cookie->empty()) {
       TRY(session, parts_.sessions.find_by_secret(tx, tenant.id, *cookie, parts_.clock.now()));
     }
-    if (!session) return {};
+    if (!session) return std::string();
     TRY_VOID(parts_.sessions.remove(tx, tenant.id, session->id));
     logs::Event event = logs::Event::from(request, "slo", "User successfully logged out");
     event.user = session->user;
@@ -229,7 +237,8 @@ http::Response Logout::end(const http::Request& request, const model::Tenant& te
       event.client_name = target.client->name;
     }
     if (!target.url.empty()) event.details = json::object{{"return_to", target.url}};
-    return parts_.log.write(tx, event);
+    TRY_VOID(parts_.log.write(tx, event));
+    return session->connection;
   });
   if (!ended) return refuse(request, &tenant, OAuthError(ended.error()), target.client ? target.client->id.str() : "");
   http::Response response = http::Response::text(200, "OK");  // Auth0's answer of /v2/logout when there is nowhere to go
@@ -238,10 +247,19 @@ http::Response Logout::end(const http::Request& request, const model::Tenant& te
     response = http::Response::redirect(with_state(target.url, target.state), status);
   else if (request.path != "/v2/logout")
     response = http::Response::redirect(tenant.issuer + "u/logged-out", status);
+  if (target.federated)
+    if (std::string there = provider_logout(tenant, *ended, target); !there.empty()) response = http::Response::redirect(std::move(there), status);
   response.no_store();
   response.set_cookie(
       {.name = std::string(model::kSessionCookie), .value = "", .same_site = http::Cookie::SameSite::none, .max_age_seconds = 0});
   return response;
+}
+
+std::string Logout::provider_logout(const model::Tenant& tenant, std::string_view connection, const Target& target) const {
+  if (!parts_.upstream || connection.empty()) return {};
+  const auto found = parts_.connections.find_by_name(tenant.id, connection);
+  if (!found || !*found || !connections::UpstreamEngine::is_upstream(**found)) return {};
+  return parts_.upstream->logout_url(**found, target.url.empty() ? std::string() : with_state(target.url, target.state));
 }
 
 http::Response Logout::refuse(const http::Request& request, const model::Tenant* tenant, const OAuthError& error,
