@@ -97,6 +97,8 @@ class Run {
 
   Result<void> all() {
     if (get_bool(state_, "over").value_or(false)) return finish();  // it was interrupted after its end
+    TRY(tenant_, parts_.tenants.find(job_.tenant));
+    if (!tenant_) return Error{Errc::invalid_argument, "The tenant is gone."};
     TRY(const auto connection, parts_.connections.find_by_name(job_.tenant, target_.connection));
     if (!connection) return fail(std::string(connection_gone));
     target_.requires_username = connection->requires_username();
@@ -233,7 +235,7 @@ class Run {
       std::optional<RowError> wrong;
       if (user->updated_at == started_)  // what this job wrote bears the time it began at
         wrong = already_provided(begin->second.kind);
-      else if (!upsert_ || by_email == end)
+      else if (!upsert_ || by_email == end || user->email != batch.fresh[i].fresh.user.email)  // or a linked account's address
         wrong = already_there(begin->second);
       else
         TRY_VOID(update(tx, batch.fresh[i], batch.factors[i], *user));
@@ -323,7 +325,7 @@ class Run {
   Result<void> tell(storage::Transaction& tx, std::string_view status, const json::object& state) const {
     const Progress progress = Progress::of(state);
     const json::object summary{{"inserted", progress.inserted}, {"updated", progress.updated}, {"failed", progress.failed}};
-    return parts_.mail.queue(tx, job_, state, {{"status", status}, {"summary", summary}});
+    return parts_.mail.queue(tx, *tenant_, job_, state, {{"status", status}, {"summary", summary}});
   }
 
   logs::Event event(std::string_view code, std::string description, const json::object& state) const {
@@ -345,6 +347,7 @@ class Run {
   json::object state_;
   Progress progress_;
   const Timestamp started_;
+  std::shared_ptr<const model::Tenant> tenant_;
   model::ImportWindow rows_;  ///< this and the next two are prepare()'s alone
   model::ImportIds ids_;
   const ImportedFactors factors_;

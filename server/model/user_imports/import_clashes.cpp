@@ -31,6 +31,8 @@ Result<std::multimap<size_t, Clash>> find_clashes(storage::Reader& reader, std::
   static const std::string by_identifier =
       with_list("SELECT value, user_id FROM user_identifiers WHERE tenant = $1 AND connection = $2 AND kind = $3 AND value IN ", 4);
   static const std::string by_id = with_list("SELECT id FROM users WHERE tenant = $1 AND id IN ", 2);
+  static const std::string by_link =
+      with_list("SELECT own_id, user_id FROM linked_identities WHERE tenant = $1 AND provider = $2 AND own_id IN ", 3);
   std::multimap<size_t, Clash> clashes;
   if (users.empty()) return clashes;
   const User& first = users.front()->user;
@@ -51,6 +53,17 @@ Result<std::multimap<size_t, Clash>> find_clashes(storage::Reader& reader, std::
       clashes.emplace(known.at(row.text(0)), Clash{name, UserId(row.text(ids ? 0 : 1))});
     }));
   }
+  // The id of an account that was linked to somebody is taken, too: its password is kept under it.
+  std::vector<std::string> own_ids;
+  std::unordered_map<std::string, size_t> by_own_id;
+  for (size_t i = 0; i < users.size(); ++i) {
+    own_ids.push_back(users[i]->user.identities.front().user_id);
+    by_own_id.emplace(own_ids.back(), i);
+  }
+  std::sort(own_ids.begin(), own_ids.end());
+  TRY_VOID(ask(reader, by_link, {first.tenant, first.identities.front().provider}, own_ids, [&](const storage::Row& row) {
+    clashes.emplace(by_own_id.at(row.text(0)), Clash{"user_id", UserId(row.text(1))});
+  }));
   return clashes;
 }
 
