@@ -16,6 +16,7 @@ using ScreenName = std::pair<std::string_view, std::string_view>;  ///< prompt, 
 std::vector<ScreenName> parents_of(const json::object& english, std::string_view screen) {
   if (screen == "login-id" || screen == "login-password") return {{"login", "login"}};
   if (screen == "signup-id" || screen == "signup-password") return {{"signup", "signup"}};
+  if (screen == "no-connection") return {{"common", "error"}};
   if (screen == "reset-password") return {{"signup", "signup"}};
   if (screen == "passkey-enrollment-local") return {{"passkeys", "passkey-enrollment"}};
   if (screen == "mfa-login-options" || screen == "mfa-begin-enroll-options") return {{"common", "code"}, {"mfa", "mfa-names"}};
