@@ -313,6 +313,15 @@ TEST_P(MfaTest, messages_to_one_phone_are_bounded) {
   EXPECT_EQ(sent_.codes.size(), 10u);
 }
 
+TEST_P(MfaTest, whoever_knows_a_password_cannot_have_messages_sent_to_everybody) {
+  for (int i = 0; i < 10; ++i)
+    EXPECT_TRUE(mfa_.begin_enrolment(person(), {.type = std::string(type::kPhone), .phone_number = "+1555010" + std::to_string(i)}));
+  const auto refused = mfa_.begin_enrolment(person(), {.type = std::string(type::kPhone), .phone_number = "+15550199"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::overloaded);
+  EXPECT_EQ(sent_.codes.size(), 10u);
+}
+
 TEST_P(MfaTest, a_recovery_code_counts_once_its_factor_does_and_is_replaced_when_used) {
   enrol_otp();
   ASSERT_EQ(recovery_code_.size(), 24u);

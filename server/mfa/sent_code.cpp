@@ -5,7 +5,7 @@
 namespace gatehouse::mfa {
 namespace {
 
-constexpr std::string_view kPurpose = "mfa";
+constexpr std::string_view kPurpose = "mfa", kBucket = "mfa_messages";
 
 std::string subject(const Person& person, const model::AuthenticationMethod& method) { return method.id + " " + person.login; }
 
@@ -17,6 +17,9 @@ Result<Factor::Outgoing> SentCode::prepare_challenge(const Person&, const model:
 
 Result<void> SentCode::send(storage::Transaction& tx, const Person& person, const model::AuthenticationMethod& method,
                             const Outgoing& outgoing, bool enrolling, Challenge& challenge, Timestamp now) const {
+  TRY(const bool allowed, buckets_.take(tx, person.tenant.id, kBucket, person.user.id.str(), kMessagesOfUser, now));
+  challenge.sent_too_many = !allowed;
+  if (!allowed) return {};
   TRY(const bool issued, codes_.issue(tx,
                                       {.tenant = person.tenant.id,
                                        .purpose = std::string(kPurpose),

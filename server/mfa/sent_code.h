@@ -3,6 +3,7 @@
 #include "messaging/messenger.h"
 #include "mfa/factor.h"
 #include "model/one_time_codes/one_time_code_store.h"
+#include "model/rate_buckets/rate_bucket_store.h"
 
 namespace gatehouse::mfa {
 
@@ -11,6 +12,9 @@ namespace gatehouse::mfa {
 class SentCode : public Factor {
  public:
   static constexpr seconds kLifetime{300};
+  /// Messages because of one user, whatever numbers and addresses they go to: ten at once, then one an hour (Auth0's figures). Those to one
+  /// recipient are counted besides.
+  static constexpr model::BucketSize kMessagesOfUser{10, std::chrono::hours(1)};
 
   SentCode(messaging::Messenger& messenger, crypto::Random& random) : messenger_(messenger), random_(random) {}
   Result<Outgoing> prepare_challenge(const Person&, const model::AuthenticationMethod&, bool voice, Challenge&) const override;
@@ -30,6 +34,7 @@ class SentCode : public Factor {
  private:
   crypto::Random& random_;
   model::OneTimeCodeStore codes_;
+  model::RateBucketStore buckets_;
 };
 
 }  // namespace gatehouse::mfa

@@ -241,8 +241,10 @@ ApiResult<http::Response> AuthenticationMethodsResource::create(const Call& call
 /// What is sent takes the place of every method there is. Errors: invalid_body, inexistent_user.
 ApiResult<http::Response> AuthenticationMethodsResource::replace_all(const Call& call) const {
   if (const auto complaint = replacement().complaint(call.body(), model::Body::create)) return payload_error(*complaint);
+  TRY(const std::shared_ptr<const model::Tenant> tenant, parts_.tenants.get(call.tenant()));
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(const model::User user, existing(tx, call));
+    TRY_VOID(parts_.mfa.reset(tx, person(call, *tenant, user)));  // remembered browsers too
     TRY_VOID(methods_.remove_all(tx, call.tenant(), user.id));
     json::array shown;
     for (const json::value& one : call.body().get_array()) {
