@@ -3,6 +3,7 @@
 #include "config/settings.h"
 #include "jose/certificates.h"
 #include "model/connections/connection_description.h"
+#include "model/connections/strategy_options.h"
 #include "model/users/user.h"
 
 namespace gatehouse::management {
@@ -39,6 +40,34 @@ ApiResult<void> check_database_options(const json::object& options, const json::
     if (!email_before || get_bool(*email_before, "unique").value_or(true)) return rule("cannot add non-unique email attribute");
   }
   return {};
+}
+
+/// Connections to other identity providers: what their strategy describes.
+ApiResult<void> check_upstream_options(std::string_view strategy, const json::object& options) {
+  const model::Property* described = model::upstream_options(strategy);
+  if (!described) return {};
+  if (const auto complaint = described->complaint(options, model::Body::create, "options")) return payload_error(*complaint);
+  return {};
+}
+
+/// The rules for options of every strategy, as far as the schema goes. Errors: invalid_body.
+ApiResult<void> check_strategy_options(std::string_view strategy, const json::object& options) {
+  if (strategy == "auth0") return {};
+  if (const auto complaint = model::strategy_options(strategy).complaint(options, model::Body::create, "options")) return payload_error(*complaint);
+  return {};
+}
+
+/// Calls `visit` for each secret text in options, at every depth, with its place.
+template <class Visit>
+void each_secret_option(json::object& options, const std::string& above, const Visit& visit) {
+  for (auto& member : options) {
+    const std::string path = above.empty() ? std::string(member.key()) : above + "." + std::string(member.key());
+    if (member.value().is_object()) {
+      each_secret_option(member.value().get_object(), path, visit);
+    } else if (member.value().is_string() && !member.value().get_string().empty() && model::is_secret_option(path)) {
+      visit(path, member.value().get_string());
+    }
+  }
 }
 
 /// What a provider's certificate says about itself stands beside it, as recorded. Text that is no certificate is kept as it is: strategies
@@ -83,6 +112,10 @@ std::string ConnectionsResource::new_id() const { return "con_" + parts().random
 
 ApiResult<void> ConnectionsResource::checking(const Call&, const json::object& body, model::Body kind) const {
   const std::string_view strategy = get_string(body, "strategy").value_or("");
+  if (kind == model::Body::create)
+    if (const json::object* options = get_object(body, "options")) TRY_VOID(check_upstream_options(strategy, *options));
+  if (const json::object* options = get_object(body, "options"); options && kind == model::Body::create)
+    TRY_VOID(check_strategy_options(strategy, *options));
   if (kind == model::Body::create && strategy == "auth0") {
     if (const json::object* options = get_object(body, "options")) TRY_VOID(check_database_options(*options, nullptr));
     if (const json::object* access = get_object(body, "cross_app_access_requesting_app");
@@ -117,7 +150,9 @@ ApiResult<void> ConnectionsResource::updating(storage::Transaction& tx, const Ca
   const json::object* changed = get_object(change, "options");
   const json::object* stored = get_object(before.properties, "options");
   const json::object options_before = stored ? *stored : json::object{};
+  if (changed) TRY_VOID(check_strategy_options(strategy, *changed));
   if (changed && strategy == "auth0") TRY_VOID(check_database_options(*changed, &options_before));
+  if (changed) TRY_VOID(check_upstream_options(strategy, *changed));
   json::value& options = object.properties["options"];
   if (!options.is_object()) options = json::object{};
   if (changed) model::fill_changed_options(strategy, options.get_object(), options_before, config::issuer_host(call.request().issuer));
@@ -153,25 +188,21 @@ json::object ConnectionsResource::show(const Call& call, const StoredObject& obj
   return shown;
 }
 
-/// Secrets of providers are sealed at rest wherever they stand in the top level of `options`.
+/// Secrets of providers are sealed at rest wherever they stand in `options`.
 void ConnectionsResource::seal_options(StoredObject& connection) const {
   json::value* options = connection.properties.if_contains("options");
   if (!options || !options->is_object()) return;
-  for (auto& member : options->get_object()) {
-    if (!model::is_secret_option(member.key()) || !member.value().is_string() || member.value().get_string().empty()) continue;
-    const std::string context = secret_context("options." + std::string(member.key()), connection.id);
-    const std::string_view text = member.value().get_string();
-    if (!parts().sealer.open(text, context)) member.value() = parts().sealer.seal(text, context);
-  }
+  each_secret_option(options->get_object(), {}, [&](const std::string& path, json::string& value) {
+    const std::string context = secret_context("options." + path, connection.id);
+    if (!parts().sealer.open(value, context)) value = parts().sealer.seal(value, context);
+  });
 }
 
 void ConnectionsResource::open_options(json::object& options, std::string_view id) const {
-  for (auto& member : options) {
-    if (!model::is_secret_option(member.key()) || !member.value().is_string()) continue;
-    const Result<SecretString> secret =
-        parts().sealer.open(member.value().get_string(), secret_context("options." + std::string(member.key()), id));
-    if (secret) member.value() = secret->reveal();
-  }
+  each_secret_option(options, {}, [&](const std::string& path, json::string& value) {
+    const Result<SecretString> secret = parts().sealer.open(value, secret_context("options." + path, id));
+    if (secret) value = secret->reveal();
+  });
 }
 
 /// 202: the users go with it; ours are gone when it is answered. Errors: none for an unknown one.

@@ -6,6 +6,9 @@ namespace gatehouse::model {
 const Description& connection_description();
 /// `options` of strategy auth0.
 const Property& database_options();
+/// `options` of strategies whose people come from another identity provider by OAuth 2 or OpenID Connect (upstream_options.cpp); null:
+/// another strategy.
+const Property* upstream_options(std::string_view strategy);
 /// [{client_id, status}]: PATCH /connections/{id}/clients.
 const Property& connection_clients_body();
 
@@ -16,8 +19,5 @@ void fill_connection_defaults(json::object& properties, std::string_view host);
 void fill_changed_options(std::string_view strategy, json::object& options, const json::object& before, std::string_view host);
 /// Whether an administrator elsewhere sets such a connection up through a ticket (provisioning_ticket_url).
 bool has_provisioning_ticket(std::string_view strategy);
-
-/// The options that hold secrets, whatever the strategy.
-bool is_secret_option(std::string_view name);
 
 }  // namespace gatehouse::model
