@@ -336,8 +336,8 @@ http::Response SecondFactor::proved(FactorVisit& visit, const mfa::Mfa::Verifica
   if (cookie)
     response.set_cookie({.name = std::string(model::kRememberedBrowserCookie),
                          .value = std::string(cookie->reveal()),
-                         .max_age_seconds = std::chrono::duration_cast<seconds>(model::kRememberedBrowserLifetime).count(),
-                         .same_site = http::Cookie::SameSite::none});  // silent login from an application's iframe needs it
+                         .same_site = http::Cookie::SameSite::none,  // silent login from an application's iframe needs it
+                         .max_age_seconds = std::chrono::duration_cast<seconds>(model::kRememberedBrowserLifetime).count()});
   return response;
 }
 
