@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createApi, createApplication, createUser, password } from '../support/fixtures.mjs';
-import { authorizeUrl, decodeJwt, redeem, signIn, token } from '../support/oauth.mjs';
+import { authorizeUrl, beginLogin, decodeJwt, isAway, pkce, redeem, signIn, textOf, token } from '../support/oauth.mjs';
 import { proves } from '../support/proven.mjs';
 import { Authenticator, sentCode } from '../support/second_factor.mjs';
 import { startServer } from '../support/server.mjs';
@@ -237,6 +237,35 @@ describe('the MFA API', () => {
       assert.equal((await silent()).get('error'), 'interaction_required', 'also while a page asks for it in another tab');
       await api.put('/guardian/policies', []);
       assert.ok((await silent()).get('code'), 'the session itself is as it was');
+    } finally {
+      await api.put('/guardian/policies', ['all-applications']);
+    }
+  });
+
+  it('steps a session up when the application asks for it, and only then', async () => {
+    const browser = server.http();
+    const acr_values = 'http://schemas.openid.net/pape/policies/2007/06/multi-factor';
+    const { user, app } = await enrolled();
+    await api.put('/guardian/policies', []);
+    try {
+      const signed = await signIn(browser, client, { email: user.email, password });
+      const first = decodeJwt((await redeem(http, client, signed)).json.id_token).claims;
+      assert.equal(first.amr, undefined, 'the policy asks for none');
+      const { verifier, challenge: code_challenge } = pkce();
+      const page = await beginLogin(browser, client, { acr_values, code_challenge, code_challenge_method: 'S256' });
+      assert.equal(page.status, 200, `${page.url}\n${textOf(page)}`);
+      const wrong = await browser.follow(await browser.submit(page, { code: app.wrong() }), { until: isAway(browser) });
+      assert.equal(wrong.location, undefined, 'a wrong code leads nowhere');
+      const done = await browser.follow(await browser.submit(wrong, { code: await app.code() }), { until: isAway(browser) });
+      assert.ok(done.location, textOf(done));
+      const tokens = await redeem(http, client, { code: new URL(done.location).searchParams.get('code'), verifier, redirect_uri: client.callbacks[0] });
+      assert.equal(tokens.status, 200, tokens.text);
+      const second = decodeJwt(tokens.json.id_token).claims;
+      assert.equal(second.sub, first.sub);
+      assert.deepEqual(second.amr, ['mfa']);
+      assert.equal(second.acr, acr_values);
+      const silent = await browser.get(authorizeUrl(client, { prompt: 'none', acr_values }));
+      assert.ok(new URL(silent.location).searchParams.get('code'), 'the session has it from now on');
     } finally {
       await api.put('/guardian/policies', ['all-applications']);
     }
