@@ -170,6 +170,39 @@ describe('a passkey', () => {
     }
   });
 
+  it('signs up without a password where the name comes first', async () => {
+    await passkeys({ challenge_ui: 'button' });
+    await server.api.patch('/prompts', { identifier_first: true });
+    try {
+      const email = `hedy.${Date.now()}@example.com`;
+      const page = await newPerson(browser);
+      await plugIn(page, device);
+      await page.goto(authorizeUrl({ screen_hint: 'signup' }));
+      await page.fill('input[name=email]', email);
+      await page.click('button[type=submit]:visible');
+      await page.waitForURL((url) => url.pathname === '/u/signup/passkey');
+      await page.click('[data-start]');
+      await arrived(page);
+      const [user] = await server.api.get(`/users-by-email?email=${encodeURIComponent(email)}`);
+      assert.equal((await methods(user)).filter((one) => one.type === 'passkey').length, 1);
+      assert.deepEqual((await logged('ss', user)).details.authentication_methods, ['passkey']);
+      await again(page);
+      await page.click('button[data-start]');
+      await arrived(page);
+      // The same name again is told on the page; a password is still a way.
+      await page.context().clearCookies();
+      await page.goto(authorizeUrl({ screen_hint: 'signup' }));
+      await page.fill('input[name=email]', email);
+      await page.click('button[type=submit]:visible');
+      await page.click('[data-start]');
+      await page.waitForSelector('.alert');
+      await page.click('button[value=password]');
+      await page.waitForURL((url) => url.pathname === '/u/signup/password');
+    } finally {
+      await server.api.patch('/prompts', { identifier_first: false });
+    }
+  });
+
   it('that was not created leaves a page that goes on', async () => {
     await passkeys({ challenge_ui: 'button' });
     const user = await createUser(server.api);

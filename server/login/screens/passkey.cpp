@@ -50,6 +50,18 @@ http::Response webauthn_options(const json::object& options) {
   return response;
 }
 
+json::array passkey_benefits(const Visit& visit, const ScreenTexts& texts) {
+  const Placeholders values = Pages::placeholders(visit);
+  json::array benefits;
+  for (const char* number : {"1", "2", "3"}) {
+    const std::string prefix = std::string("passkeyBenefit") + number;
+    if (texts.has(prefix + "Title"))
+      benefits.push_back(
+          json::object{{"title", texts.get(prefix + "Title", values)}, {"description", texts.get(prefix + "Description", values)}});
+  }
+  return benefits;
+}
+
 std::optional<json::object> webauthn_answer(const http::Parameters& form) {
   const auto text = form.get("response");
   if (!text || text->empty()) return std::nullopt;

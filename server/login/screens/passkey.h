@@ -22,6 +22,8 @@ class PasskeyScreen {
   connections::Passkeys passkeys_;
 };
 
+/// What speaks for a passkey, for templates/passkey-enrollment.liquid.
+json::array passkey_benefits(const Visit& visit, const ScreenTexts& texts);
 /// Options of a ceremony, for assets/webauthn.js.
 http::Response webauthn_options(const json::object& options);
 /// The browser's answer in a form's field `response`.

@@ -51,15 +51,7 @@ http::Response PasskeyEnrollmentScreen::show(const LoginVisit& visit, bool local
             .alert_key = alert};
   page.failed = !alert.empty();
   const ScreenTexts texts = kit_.pages.texts(visit, page.prompt, page.screen);
-  const Placeholders values = Pages::placeholders(visit);
-  json::array benefits;
-  for (const char* number : {"1", "2", "3"}) {
-    const std::string prefix = std::string("passkeyBenefit") + number;
-    if (texts.has(prefix + "Title"))
-      benefits.push_back(
-          json::object{{"title", texts.get(prefix + "Title", values)}, {"description", texts.get(prefix + "Description", values)}});
-  }
-  page.variables["benefits"] = std::move(benefits);
+  page.variables["benefits"] = passkey_benefits(visit, texts);
   page.variables["failed"] = page.failed;
   page.variables["form"] = form_of(visit, std::string(kPath) + (local ? "-local" : ""));
   page.variables["options"] = link_to(visit, std::string(kPath) + "/options");

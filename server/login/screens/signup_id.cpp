@@ -1,5 +1,6 @@
 #include "login/screens/signup_id.h"
 
+#include "login/screens/passkey.h"
 #include "login/ways.h"
 
 namespace gatehouse::login {
@@ -38,7 +39,7 @@ http::Response SignupIdScreen::submit(LoginVisit& visit, const http::Parameters&
   told.check(connections::IdentifierRules::of(*visit.connection));
   if (told.has_error()) return show(visit, told);
   told.keep(visit);
-  return kit_.flow.go(visit, "/u/signup/password");
+  return kit_.flow.go(visit, offers_passkeys(visit) ? "/u/signup/passkey" : "/u/signup/password");
 }
 
 }  // namespace gatehouse::login
