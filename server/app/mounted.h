@@ -92,7 +92,7 @@ struct App::Parts::Mounted {
         anomaly(api, p.protection),
         tickets(api, {p.clients, p.connections, p.users, p.tickets}),
         configuration(api, {p.tenants, p.clients, p.resource_servers, p.client_grants, p.connections, p.roles, p.users, p.refresh_tokens,
-                            p.keys, p.key_ring}) {}
+                            p.keys, p.key_ring, p.jobs}) {}
 
   RingKeys keys;
   oauth::Oauth oauth;

@@ -23,6 +23,7 @@ class Configuration {
     const model::RefreshTokenStore& refresh_tokens;
     const model::KeyStore& keys;
     const model::KeyRing& ring;
+    jobs::JobQueue& jobs;
   };
   Configuration(Api& api, Stores stores);
   void mount();

@@ -4,6 +4,7 @@
 #include "base/encoding.h"
 #include "crypto/testing.h"
 #include "http/router.h"
+#include "jobs/job_queue.h"
 #include "jose/jwt.h"
 #include "management/management.h"
 #include "model/bootstrap.h"
@@ -131,7 +132,8 @@ class ManagementTest : public ::testing::TestWithParam<std::string> {
   std::optional<model::FirstObjects> first_;
   http::Router router_;
   Api api_{router_, {*db_, key_, log_, server_log_, clock_, random_, sealer_, {.burst = 100, .per_second = 100}}};
-  Configuration configuration_{api_, {tenants_, clients_, apis_, grants_, connections_, roles_, users_, refresh_tokens_, keys_, ring_}};
+  jobs::DatabaseJobQueue jobs_{*db_, clock_, random_};
+  Configuration configuration_{api_, {tenants_, clients_, apis_, grants_, connections_, roles_, users_, refresh_tokens_, keys_, ring_, jobs_}};
 };
 
 }  // namespace gatehouse::management

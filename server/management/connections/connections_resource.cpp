@@ -88,8 +88,11 @@ void add_certificate_facts(std::string_view strategy, json::object& options) {
 }  // namespace
 
 ConnectionsResource::ConnectionsResource(Api& api, const model::ConnectionStore& connections, const model::ClientStore& clients,
-                                         const model::UserStore& users)
-    : Resource(api, model::connection_description(), connections.objects()), clients_(clients), users_(users) {}
+                                         const model::UserStore& users, jobs::JobQueue& jobs)
+    : Resource(api, model::connection_description(), connections.objects()),
+      clients_(clients),
+      users_(users),
+      connection_users_({api.parts().db, jobs, users, connections}) {}
 
 void ConnectionsResource::mount() {
   api_.get("/connections", {"read:connections"}, "List connections", [this](const Call& call) { return list(call); });
@@ -140,6 +143,10 @@ ApiResult<void> ConnectionsResource::creating(storage::Transaction& tx, const Ca
     object.properties["provisioning_ticket_url"] = call.request().issuer + "p/" + strategy + "/" + parts().random.alphanumeric(8);
   add_certificate_facts(strategy, object.properties["options"].as_object());
   TRY_VOID(check_clients(tx, call, object));
+  TRY(const bool free, connection_users_.name_is_free(tx, call.tenant(), get_string(object.properties, "name").value_or("")));
+  if (!free)
+    return ApiError(ApiErrc::conflict, "The users of a deleted connection with this name are still being removed. Try again in a moment.",
+                    "connection_users_removal");
   seal_options(object);
   return {};
 }
@@ -165,7 +172,7 @@ ApiResult<void> ConnectionsResource::updating(storage::Transaction& tx, const Ca
 
 ApiResult<void> ConnectionsResource::removing(storage::Transaction& tx, const Call& call, const StoredObject& object) const {
   // As on Auth0: the users of a connection go with it.
-  TRY_VOID(users_.remove_of_connection(tx, call.tenant(), get_string(object.properties, "name").value_or("")));
+  TRY_VOID(connection_users_.remove(tx, call.tenant(), get_string(object.properties, "name").value_or(""), call.now()));
   return {};
 }
 
@@ -205,7 +212,7 @@ void ConnectionsResource::open_options(json::object& options, std::string_view i
   });
 }
 
-/// 202: the users go with it; ours are gone when it is answered. Errors: none for an unknown one.
+/// 202: nobody signs in through it any more; its users follow, many of them a little later. Errors: none for an unknown one.
 ApiResult<http::Response> ConnectionsResource::remove_connection(const Call& call) const {
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(const std::optional<StoredObject> connection, find(tx, call, call.parameter()));

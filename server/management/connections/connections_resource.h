@@ -1,4 +1,5 @@
 #pragma once
+#include "management/connections/connection_users.h"
 #include "management/resource.h"
 #include "model/clients/client_store.h"
 #include "model/connections/connection_store.h"
@@ -10,7 +11,7 @@ namespace gatehouse::management {
 class ConnectionsResource final : public Resource {
  public:
   ConnectionsResource(Api& api, const model::ConnectionStore& connections, const model::ClientStore& clients,
-                      const model::UserStore& users);
+                      const model::UserStore& users, jobs::JobQueue& jobs);
   void mount() override;
 
  private:
@@ -38,6 +39,7 @@ class ConnectionsResource final : public Resource {
 
   const model::ClientStore& clients_;
   const model::UserStore& users_;
+  const ConnectionUsers connection_users_;
 };
 
 }  // namespace gatehouse::management

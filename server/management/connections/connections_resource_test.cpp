@@ -119,4 +119,58 @@ TEST_P(ConnectionsTest, a_providers_secret_is_sealed_at_rest_and_given_back) {
   EXPECT_EQ(get("/connections/" + made.text("id")).object().at("options").at("client_secret").as_string(), "SECRET-MARK") << "sealed once, not twice";
 }
 
+TEST_P(ConnectionsTest, many_users_of_a_deleted_connection_follow_it_in_short_units_of_work) {
+  const auto add = [&](const std::string& connection, const std::string& own) {
+    model::User user;
+    user.tenant = tenant_;
+    user.id = UserId("auth0|" + own);
+    user.email = own + "@example.com";
+    user.identities = {{connection, "auth0", own, false, {}}};
+    EXPECT_TRUE(db_->write([&](storage::Transaction& tx) { return users_.insert(tx, user, std::nullopt, clock_.now()); }));
+    return user;
+  };
+  const auto count = [&] { return *db_->read([&](storage::Reader& reader) { return users_.count(reader, tenant_); }); };
+  const Answer made = make(R"({"name":"many","strategy":"auth0"})");
+  const std::string path = "/connections/" + made.text("id");
+  for (int i = 0; i < 170; ++i) add("many", "m" + std::to_string(i));
+  model::User kept = add("Username-Password-Authentication", "kept");
+  const model::User secondary = add("many", "secondary");
+  ASSERT_TRUE(db_->write([&](storage::Transaction& tx) { return users_.link(tx, kept, secondary, clock_.now()); }));
+  EXPECT_EQ(count(), 171);
+  EXPECT_EQ(make(R"({"name":"many","strategy":"auth0"})").status, 409) << "it is there";
+  EXPECT_EQ(count(), 171);
+
+  EXPECT_EQ(remove(path).status, 202);
+  EXPECT_EQ(get(path).status, 404);
+  EXPECT_FALSE(*connections_.find_by_name(tenant_, "many"));
+  EXPECT_EQ(count(), 121) << "some go with it, the others later";
+  const Answer early = make(R"({"name":"many","strategy":"auth0"})");
+  EXPECT_EQ(early.status, 409);
+  EXPECT_EQ(early.text("errorCode"), "connection_users_removal");
+  EXPECT_EQ(count(), 121);
+
+  EXPECT_EQ(*jobs_.run_due(), 1u);
+  EXPECT_EQ(count(), 1);
+  EXPECT_EQ((*users_.find(tenant_, kept.id))->identities.size(), 1u);
+  EXPECT_EQ(make(R"({"name":"many","strategy":"auth0"})").status, 201);
+}
+
+TEST_P(ConnectionsTest, the_users_of_a_connections_successor_are_left_alone_by_a_late_removal) {
+  const Answer made = make(R"({"name":"again","strategy":"auth0"})");
+  const auto add = [&](const std::string& own) {
+    model::User user;
+    user.tenant = tenant_;
+    user.id = UserId("auth0|" + own);
+    user.email = own + "@example.com";
+    user.identities = {{"again", "auth0", own, false, {}}};
+    EXPECT_TRUE(db_->write([&](storage::Transaction& tx) { return users_.insert(tx, user, std::nullopt, clock_.now()); }));
+  };
+  for (int i = 0; i < 60; ++i) add("a" + std::to_string(i));
+  EXPECT_EQ(remove("/connections/" + made.text("id")).status, 202);
+  EXPECT_EQ(make(R"({"name":"again","strategy":"auth0"})").status, 201) << "the last ten are ended at once";
+  add("new");
+  EXPECT_EQ(*jobs_.run_due(), 1u);
+  EXPECT_TRUE(*users_.find(tenant_, UserId("auth0|new")));
+}
+
 }  // namespace gatehouse::management

@@ -23,16 +23,15 @@ Result<std::set<std::string>> CompletionMail::recipients(storage::Reader& reader
   return out;
 }
 
-Result<void> CompletionMail::queue(storage::Transaction& tx, const jobs::Job& job, const json::object& state, const json::object& variables) const {
+Result<void> CompletionMail::queue(storage::Transaction& tx, const model::Tenant& tenant, const jobs::Job& job, const json::object& state,
+                                   const json::object& variables) const {
   if (!get_bool(state, "send_completion_email").value_or(false)) return {};
-  TRY(const auto tenant, parts_.tenants.find(job.tenant));
-  if (!tenant) return {};
   messaging::Mail mail{.tenant = job.tenant, .template_name = "users_import"};
   mail.variables = variables;
   mail.variables["job_id"] = job.id;
   for (const std::string_view name : {"connection", "external_id", "status_details"})
     if (const auto text = get_string(state, name)) mail.variables[name] = *text;
-  TRY(const std::set<std::string> addresses, recipients(tx, *tenant, get_string(state, "asked_by").value_or("")));
+  TRY(const std::set<std::string> addresses, recipients(tx, tenant, get_string(state, "asked_by").value_or("")));
   for (const std::string& address : addresses) {
     mail.to = address;
     mail.variables["user"] = json::object{{"email", address}};

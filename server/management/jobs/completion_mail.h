@@ -12,7 +12,6 @@ class CompletionMail {
  public:
   struct Parts {
     messaging::Messenger& messenger;
-    const model::TenantStore& tenants;
     const model::UserStore& users;
   };
   static constexpr size_t most_recipients = 20;
@@ -20,7 +19,8 @@ class CompletionMail {
   explicit CompletionMail(Parts parts) : parts_(parts) {}
   /// Queues it in the unit of work that ends the job. `state` is the job's at its end; `variables` what the template shows beside it.
   /// Who is blocked or has no address gets none.
-  Result<void> queue(storage::Transaction& tx, const jobs::Job& job, const json::object& state, const json::object& variables) const;
+  Result<void> queue(storage::Transaction& tx, const model::Tenant& tenant, const jobs::Job& job, const json::object& state,
+                     const json::object& variables) const;
 
  private:
   [[nodiscard]] Result<std::set<std::string>> recipients(storage::Reader& reader, const model::Tenant& tenant, std::string_view asked_by) const;

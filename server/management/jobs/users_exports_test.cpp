@@ -4,7 +4,6 @@
 #include <zlib.h>
 
 #include "http/body_source.h"
-#include "jobs/job_queue.h"
 #include "management/jobs/jobs_resource.h"
 #include "management/testing.h"
 
@@ -32,7 +31,7 @@ class UsersExportsTest : public ManagementTest {
     // what JobsResource shows of other jobs is tested with them; here its parts for mails are not needed
     api_.get("/jobs/{id}", {"create:users", "read:users"}, "Get a job", [this](const Call& call) -> ApiResult<http::Response> {
       return call.read([&](storage::Reader& reader) -> ApiResult<http::Response> {
-        TRY(const std::optional<jobs::Job> job, queue_.find(reader, call.tenant(), call.parameter()));
+        TRY(const std::optional<jobs::Job> job, jobs_.find(reader, call.tenant(), call.parameter()));
         return http::Response::json(200, UsersExports::shown(*job, call, sealer_));
       });
     });
@@ -85,7 +84,7 @@ class UsersExportsTest : public ManagementTest {
   std::string exported(const std::string& body) {
     const Answer made = post("/jobs/users-exports", body);
     EXPECT_EQ(made.status, 200) << json::serialize(made.body);
-    EXPECT_EQ(*queue_.run_due(), 1u);
+    EXPECT_EQ(*jobs_.run_due(), 1u);
     const Answer job = get("/jobs/" + made.text("id"));
     EXPECT_EQ(job.text("status"), "completed") << json::serialize(job.body);
     last_ = job.object();
@@ -94,8 +93,7 @@ class UsersExportsTest : public ManagementTest {
   static int64_t lines(const std::string& text) { return std::ranges::count(text, '\n'); }
 
   jobs::JobFiles files_{sealer_};
-  jobs::DatabaseJobQueue queue_{*db_, clock_, random_};
-  UsersExports exports_{api_, {router_, queue_, files_, users_, connections_}};
+  UsersExports exports_{api_, {router_, jobs_, files_, users_, connections_}};
   json::object last_;
 };
 
@@ -110,7 +108,7 @@ TEST_P(UsersExportsTest, AJobIsShownWithItsProgressAndEndsWithAFile) {
   expected["id"] = made.text("id");
   expected["created_at"] = to_iso8601(clock_.now());
   EXPECT_EQ(made.object(), expected);
-  ASSERT_EQ(*queue_.run_due(), 1u);
+  ASSERT_EQ(*jobs_.run_due(), 1u);
   json::object job = get("/jobs/" + made.text("id")).object();
   const std::string location(*get_string(job, "location"));
   EXPECT_TRUE(location.starts_with(std::string(issuer) + "user-exports/tenant.csv.gz?token=v1."));

@@ -21,6 +21,7 @@ class UsersImportJob {
     const jobs::JobFiles& files;
     const model::UserStore& users;
     const model::ConnectionStore& connections;
+    const model::TenantStore& tenants;
     logs::EventLog& log;
     const Clock& clock;
     crypto::Random& random;

@@ -44,8 +44,8 @@ ApiError too_many() {
 UsersImports::UsersImports(Api& api, Parts parts)
     : api_(api),
       parts_(parts),
-      work_({api.parts().db, parts.jobs, parts.files, parts.users, parts.connections, api.parts().log, api.parts().clock,
-             api.parts().random, api.parts().sealer, CompletionMail({parts.messenger, parts.tenants, parts.users})}) {
+      work_({api.parts().db, parts.jobs, parts.files, parts.users, parts.connections, parts.tenants, api.parts().log, api.parts().clock,
+             api.parts().random, api.parts().sealer, CompletionMail({parts.messenger, parts.users})}) {
   parts_.jobs.handle(
       std::string(UsersImportJob::type), [this](const jobs::Job& job) { return work_.run(job); }, jobs::Length::long_);
 }

@@ -61,7 +61,7 @@ constexpr std::string_view kDelete = "DELETE FROM users WHERE tenant = $1 AND id
 constexpr std::string_view kDeletePassword = "DELETE FROM user_passwords WHERE tenant = $1 AND user_id = $2";
 constexpr std::string_view kDeleteUpstreamTokens = "DELETE FROM upstream_tokens WHERE tenant = $1 AND account = $2";
 constexpr std::string_view kOfConnection =
-    "SELECT position FROM user_terms WHERE tenant = $1 AND path = 'identities.connection' AND value = $2";
+    "SELECT position FROM user_terms WHERE tenant = $1 AND path = 'identities.connection' AND value = $2 ORDER BY position LIMIT $3";
 constexpr std::string_view kFindByLink = "SELECT " USER_COLUMNS
                                          " FROM users WHERE tenant = $1 AND id = (SELECT user_id FROM linked_identities WHERE tenant = $1 "
                                          "AND provider = $2 AND own_id = $3)";
@@ -293,8 +293,9 @@ Result<void> UserStore::remove(storage::Transaction& tx, const User& user, Passw
   return storage::counters::add(tx, tenant, "users", -1);
 }
 
-Result<void> UserStore::remove_of_connection(storage::Transaction& tx, const TenantId& tenant, std::string_view connection) const {
-  TRY(const storage::Rows rows, tx.query(kOfConnection, tenant, connection));
+Result<bool> UserStore::remove_of_connection(storage::Transaction& tx, const TenantId& tenant, std::string_view connection,
+                                             int64_t limit) const {
+  TRY(const storage::Rows rows, tx.query(kOfConnection, tenant, connection, limit));
   std::vector<int64_t> positions;
   for (const storage::Row& row : rows) positions.push_back(row.int64(0));
   TRY(const std::vector<User> users, at(tx, tenant, positions));
@@ -309,7 +310,7 @@ Result<void> UserStore::remove_of_connection(storage::Transaction& tx, const Ten
       if (identity.connection == connection) TRY_VOID(tx.execute(secret_of(identity), tenant, identity.account()));
     TRY_VOID(replace(tx, user, left, user.updated_at));
   }
-  return {};
+  return int64_t(rows.size()) < limit;
 }
 
 Result<void> UserStore::record_login(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view ip,

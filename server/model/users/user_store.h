@@ -51,8 +51,8 @@ class UserStore {
   /// The opposite: an account of `primary` other than its first is a user again, with its attributes and password and nothing else.
   /// Sessions that began through its connection end. Errors: not_found; invalid_argument, the first account; unique_violation.
   Result<User> unlink(storage::Transaction& tx, User& primary, std::string_view provider, std::string_view own_id, Timestamp now) const;
-  /// All users of a connection, each as remove() does; of others only what is linked from there.
-  Result<void> remove_of_connection(storage::Transaction& tx, const TenantId& tenant, std::string_view connection) const;
+  /// Users of a connection, `limit` at most, each as remove() does; of others only what is linked from there. Whether none is left.
+  Result<bool> remove_of_connection(storage::Transaction& tx, const TenantId& tenant, std::string_view connection, int64_t limit) const;
   /// Counts a login: last_login, last_ip, logins_count.
   Result<void> record_login(storage::Transaction& tx, const TenantId& tenant, const UserId& id, std::string_view ip, Timestamp now) const;
 

@@ -256,7 +256,7 @@ TEST_P(LinkingTest, a_removed_connection_takes_only_its_own_accounts) {
     TRY(std::optional<User> primary, users_.find(tx, kTenant, ann_.id));
     return users_.link(tx, *primary, hub, kNow);
   }));
-  ASSERT_TRUE(db_->write([&](storage::Transaction& tx) { return users_.remove_of_connection(tx, kTenant, "github"); }));
+  ASSERT_TRUE(db_->write([&](storage::Transaction& tx) { return users_.remove_of_connection(tx, kTenant, "github", 10); }));
   EXPECT_EQ(by_identity("github", "7"), std::nullopt);
   EXPECT_EQ(by_identity("github", "8"), std::nullopt);
   EXPECT_EQ((*users_.find(kTenant, ann_.id))->identities.size(), 1u);
