@@ -199,6 +199,12 @@ Result<void> AttackProtection::unblock_address(storage::Transaction& tx, const T
   return {};
 }
 
+Result<bool> AttackProtection::blocks_logins(storage::Reader& reader, const TenantId& tenant) const {
+  TRY(const json::object document, model::TenantStore::document(reader, tenant, kBruteForceDocument));
+  const auto settings = BruteForceSettings::parse(document);
+  return settings.enabled && settings.block;
+}
+
 Result<std::vector<AttackProtection::Block>> AttackProtection::blocks(storage::Reader& reader, const TenantId& tenant,
                                                                       const std::vector<std::string>& identifiers) const {
   TRY(const json::object document, model::TenantStore::document(reader, tenant, kBruteForceDocument));

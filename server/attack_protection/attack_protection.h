@@ -72,6 +72,8 @@ class AttackProtection {
   [[nodiscard]] Result<bool> address_blocked(storage::Reader& reader, const TenantId& tenant, std::string_view ip) const;
   Result<void> unblock_address(storage::Transaction& tx, const TenantId& tenant, std::string_view ip) const;
 
+  /// Whether brute-force protection is on and blocks, so that blocks() have an effect.
+  [[nodiscard]] Result<bool> blocks_logins(storage::Reader& reader, const TenantId& tenant) const;
   struct Block {
     std::string identifier;
     std::string ip;

@@ -63,6 +63,41 @@ class AttackProtectionTest : public ::testing::TestWithParam<std::string> {
 };
 INSTANTIATE_TEST_SUITE_P(EachDatabase, AttackProtectionTest, ::testing::ValuesIn(storage::each_database()), [](const auto& info) { return info.param; });
 
+TEST_P(AttackProtectionTest, a_captcha_is_wanted_as_the_policy_says) {
+  using Guarded = AttackProtection::Guarded;
+  const auto wanted = [&](Guarded guarded, const std::string& who = "ada@example.com", const std::string& ip = "192.0.2.7") {
+    return *protection_.wants_captcha(tenant_.id, guarded, who, ip);
+  };
+  EXPECT_FALSE(wanted(Guarded::password)) << "never, unless said";
+  set(model::kBotDetectionDocument, {{"challenge_password_policy", "always"}, {"allowlist", json::array{"198.51.100.0/24"}}});
+  EXPECT_TRUE(wanted(Guarded::password, ""));
+  EXPECT_FALSE(wanted(Guarded::password_reset));
+  EXPECT_FALSE(wanted(Guarded::password, "ada@example.com", "198.51.100.3"));
+  set(model::kBotDetectionDocument, {{"challenge_password_policy", "when_risky"}, {"bot_detection_level", "high"}});
+  EXPECT_FALSE(wanted(Guarded::password));
+  guess(3);
+  EXPECT_TRUE(wanted(Guarded::password));
+  EXPECT_TRUE(wanted(Guarded::password, "", "192.0.2.7")) << "the address, whoever it is about";
+  EXPECT_FALSE(wanted(Guarded::password, "ada@example.com", "192.0.2.99"));
+  set(model::kBotDetectionDocument, {{"challenge_password_policy", "always"}, {"monitoring_mode_enabled", true}});
+  EXPECT_FALSE(wanted(Guarded::password));
+}
+
+TEST_P(AttackProtectionTest, an_address_that_tried_too_much_is_blocked_until_somebody_unblocks_it) {
+  set(kThrottlingDocument, {{"stage", {{"pre-login", {{"max_attempts", 2}, {"rate", 60000}}}}}});
+  const auto blocked = [&](const std::string& ip) {
+    return *db_->read([&](storage::Reader& reader) { return protection_.address_blocked(reader, tenant_.id, ip); });
+  };
+  EXPECT_FALSE(blocked("2001:db8::1"));
+  guess(2, "ada@example.com", "2001:db8::1");
+  EXPECT_TRUE(blocked("2001:db8::1"));
+  EXPECT_TRUE(blocked("2001:db8::2")) << "the same network";
+  EXPECT_FALSE(blocked("2001:db8:0:1::1"));
+  EXPECT_TRUE(db_->write([&](storage::Transaction& tx) { return protection_.unblock_address(tx, tenant_.id, "2001:db8::1"); }));
+  EXPECT_FALSE(blocked("2001:db8::1"));
+  EXPECT_EQ(begin("ada@example.com", "2001:db8::1"), Verdict::allowed);
+}
+
 TEST_P(AttackProtectionTest, ten_failures_block_this_identifier_from_this_address_only) {
   guess(10);
   EXPECT_EQ(begin(), Verdict::too_many_attempts);

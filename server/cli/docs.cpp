@@ -6,6 +6,7 @@
 #include "model/client_grants/client_grant_description.h"
 #include "model/clients/client_description.h"
 #include "model/connections/connection_description.h"
+#include "model/connections/strategy_options.h"
 #include "model/email_templates/email_template_description.h"
 #include "model/emails/email_provider_description.h"
 #include "model/guardian/guardian.h"
@@ -61,6 +62,9 @@ void properties_page() {
     std::printf("\n## %s (`/api/v2%s`)\n\n", title, path);
     for (const std::string& name : names) std::printf("- `%s`\n", name.c_str());
   }
+  std::printf("\n## Connections of these strategies (`/api/v2/connections`)\n\nTheir `options` are checked loosely and kept, secrets sealed; nobody can sign in through them yet.\n\n");
+  for (const std::string& strategy : model::connection_strategies())
+    if (!model::is_built_strategy(strategy)) std::printf("- `%s`\n", strategy.c_str());
 }
 
 }  // namespace

@@ -48,6 +48,22 @@ TEST_P(SignInTest, unknown_users_and_wrong_passwords_get_one_answer_and_two_even
   EXPECT_EQ(t_.log.events[0].connection, "Users");
 }
 
+TEST_P(SignInTest, unknown_names_take_as_long_as_users_whose_hashes_were_imported) {
+  // bcrypt, cost 11: some fifty times what hashes of these tests cost
+  for (int i = 0; i < 4; ++i)
+    t_.add_user("user" + std::to_string(i) + "@example.com", "", "$2b$11$KIXQ4S6oQ3c0m1cJ1hQv4eJ9b8xkq1l4d6D1m0pXb5Qb3nq8fJQvW");
+  const auto time = [&](const std::string& name) {
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(refusal(attempt(name), "wrong"), SignInErrc::wrong_credentials);
+    return std::chrono::steady_clock::now() - begin;
+  };
+  time("user0@example.com");
+  const auto known = std::min({time("user0@example.com"), time("user1@example.com"), time("user2@example.com")});
+  const auto unknown = std::min({time("nobody@example.com"), time("no-one@example.com"), time("none@example.com")});
+  EXPECT_GT(unknown, known / 2);
+  EXPECT_LT(unknown, known * 2);
+}
+
 TEST_P(SignInTest, after_ten_failures_even_the_right_password_is_refused) {
   t_.add_user(kAddress, kPassword);
   for (int i = 0; i < 10; ++i) ASSERT_EQ(refusal(attempt(), "wrong"), SignInErrc::wrong_credentials) << i;

@@ -48,9 +48,13 @@ bool has_sequence(std::string_view password) {
 /// Whether the password, whatever its case, is among the `rank` first that somebody would try. The measure is zxcvbn's, whose
 /// entropy is the logarithm of that number: it knows common words by their rank, and also what a list of passwords is full of, such
 /// as 123456, qwerty or password1 (which it takes apart, so that looking for one whole word would miss them).
-bool is_common(std::string_view password, double rank) {
+/// `own`: further words that whoever guesses would begin with, in lower case.
+bool is_common(std::string_view password, double rank, const std::vector<std::string>& own = {}) {
   if (password.empty() || password.size() > 40) return false;  // nothing that long is common
-  return ZxcvbnMatch(to_lower_ascii(password).c_str(), nullptr, nullptr) <= std::log2(rank);
+  std::vector<const char*> dictionary;
+  for (const std::string& word : own) dictionary.push_back(word.c_str());
+  dictionary.push_back(nullptr);
+  return ZxcvbnMatch(to_lower_ascii(password).c_str(), own.empty() ? nullptr : dictionary.data(), nullptr) <= std::log2(rank);
 }
 
 /// The value of a profile field as a text: `nickname`, `user_metadata.first`, `email` (the part before the @).
@@ -75,6 +79,21 @@ bool contains_personal(std::string_view password, const model::User& user, const
     if (value && value->size() >= 3 && text.find(to_lower_ascii(*value)) != std::string::npos) return true;
   }
   return false;
+}
+
+/// What the user is called by, in words of three letters and more.
+std::vector<std::string> own_words(const model::User& user) {
+  std::vector<std::string> words;
+  for (const std::string_view field : {"email", "username", "name", "nickname", "given_name", "family_name"}) {
+    const std::string value = to_lower_ascii(field_of(user, field).value_or(""));
+    size_t from = 0;
+    while (from < value.size() && words.size() < 40) {
+      const size_t end = std::min(value.find_first_of(" .,_-+@", from), value.size());
+      if (end - from >= 3) words.push_back(value.substr(from, std::min<size_t>(end - from, 64)));
+      from = end + 1;
+    }
+  }
+  return words;
 }
 
 struct Kind {
@@ -166,6 +185,8 @@ DatabaseResult<void> PasswordPolicy::check(std::string_view password, const mode
     return DatabaseError{DatabaseErrc::password_too_common, "Password is too common"};
   if (personal_refused && contains_personal(password, user, personal_fields))
     return DatabaseError{DatabaseErrc::password_contains_user_data, "Password contains user information"};
+  if (common_refused && is_common(password, long_common_refused ? 100'000 : 10'000, own_words(user)))
+    return DatabaseError{DatabaseErrc::password_too_common, "Password is too common"};
   return {};
 }
 

@@ -17,7 +17,7 @@ struct PasswordPolicy {
   bool needs_three_of_four = false;                                                           ///< of the same four kinds
   bool no_identical_run = false;                                                              ///< no three identical characters in a row
   bool no_sequence = false;          ///< no three characters in a row such as abc or 321
-  bool common_refused = false;       ///< the dictionary of common passwords
+  bool common_refused = false;       ///< the dictionary of common passwords, and what the user is called by
   bool long_common_refused = false;  ///< the longer one (en_100k)
   std::vector<std::string> words;    ///< further refused passwords, in lower case
   bool personal_refused = false;

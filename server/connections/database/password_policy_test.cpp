@@ -52,6 +52,14 @@ INSTANTIATE_TEST_SUITE_P(PasswordPolicy, Levels, ::testing::Values(
     Case{"excellent_refuses_three_alike", "excellent", "abcdEFgh111", DatabaseErrc::password_not_strong_enough}),
     [](const auto& info) { return std::string(info.param.sentence); });
 
+TEST(PasswordPolicy, the_dictionary_holds_what_the_user_is_called_by) {
+  const json::object options{{"passwordPolicy", "low"}, {"password_dictionary", {{"enable", true}}}};
+  EXPECT_EQ(verdict(options, "lovelace7"), DatabaseErrc::password_too_common);
+  EXPECT_EQ(verdict(options, "C0untess"), DatabaseErrc::password_too_common);
+  EXPECT_EQ(verdict(options, "lovelace-keeps-nine-geese"), kFine);
+  EXPECT_EQ(verdict({{"passwordPolicy", "low"}}, "lovelace7"), kFine);
+}
+
 TEST(PasswordPolicy, good_is_the_default) { EXPECT_EQ(verdict({}, "abcdefg1"), DatabaseErrc::password_not_strong_enough); }
 
 TEST(PasswordPolicy, a_minimum_length_of_the_connection_goes_over_that_of_the_level) {

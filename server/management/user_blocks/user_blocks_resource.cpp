@@ -40,6 +40,11 @@ ApiResult<http::Response> UserBlocksResource::show(const Call& call, bool of_use
   return call.read([&](storage::Reader& reader) -> ApiResult<http::Response> {
     TRY(const std::vector<std::string> identifiers, of_user ? by_user(reader, call) : by_identifier(reader, call));
     TRY(const auto blocks, protection_.blocks(reader, call.tenant(), identifiers));
+    // Whoever asks so wants to know only what has an effect: not blocks from before the protection was switched off.
+    if (call.query().get("consider_brute_force_enablement") == "true") {
+      TRY(const bool blocking, protection_.blocks_logins(reader, call.tenant()));
+      if (!blocking) return http::Response::json(200, json::object{{"blocked_for", json::array{}}});
+    }
     json::array list;
     for (const auto& block : blocks) {
       json::object one{{"identifier", block.identifier}};

@@ -150,11 +150,4 @@ void fill_changed_options(std::string_view strategy, json::object& options, cons
   fill_authentication(options);
 }
 
-bool is_secret_option(std::string_view name) {
-  for (const std::string_view one : {"client_secret", "app_secret", "twilio_token", "gateway_authentication", "signing_key", "api_key", "smtp_pass",
-                                     "LDAP_BIND_PASSWORD", "consumerSecret", "clientSecret", "secret"})
-    if (name == one) return true;
-  return false;
-}
-
 }  // namespace gatehouse::model

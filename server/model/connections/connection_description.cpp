@@ -1,16 +1,11 @@
 #include "model/connections/connection_description.h"
 
+#include "model/connections/strategy_options.h"
+
 namespace gatehouse::model {
 using namespace description;
 
 namespace {
-
-const std::vector<std::string> strategies{
-  "ad", "adfs", "amazon", "apple", "auth0", "auth0-adldap", "auth0-oidc", "baidu", "bitbucket", "bitly", "box", "custom", "daccount", "dropbox", "dwolla",
-  "email", "evernote", "evernote-sandbox", "exact", "facebook", "fitbit", "flickr", "github", "google-apps", "google-oauth2", "instagram", "ip", "line",
-  "linkedin", "miicard", "oauth1", "oauth2", "office365", "oidc", "okta", "paypal", "paypal-sandbox", "pingfederate", "planningcenter", "renren",
-  "salesforce", "salesforce-community", "salesforce-sandbox", "samlp", "sharepoint", "shop", "shopify", "sms", "soundcloud", "thecity",
-  "thecity-sandbox", "thirtysevensignals", "twitter", "untappd", "vkontakte", "waad", "weibo", "windowslive", "wordpress", "yahoo", "yammer", "yandex"};
 
 Property purpose() { return object().field("active", boolean().required()).not_enforced(); }
 
@@ -124,7 +119,7 @@ const Property& database_options() {
 const Description& connection_description() {
   static const Description connections = describe("connections")
     .field("name", string().required().length(1, 128).pattern(patterns::connection_name).create_only().about("The name of the connection"))
-    .field("strategy", one_of(strategies).required().create_only().about("The identity provider identifier for the connection"))
+    .field("strategy", one_of(connection_strategies()).required().create_only().about("The identity provider identifier for the connection"))
     .field("display_name", string().max(128).about("Connection name used in the new universal login experience"))
     .field("options", open_object().nullable())
     .field("enabled_clients", array(string().length(1, 64)).unique().nullable())
