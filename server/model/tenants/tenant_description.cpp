@@ -107,7 +107,7 @@ const Property& tenant_settings_body() {
     .field("country_codes", object().field("list", array(string().length(2, 2))).field("mode", one_of({"allow", "deny"})).nullable().not_enforced())
     .field("universal_login", open_object()
       .field("colors", colors())
-      .field("passwordless", open_object().field("allow_magiclink_verify_without_session", boolean()).not_enforced())
+      .field("passwordless", open_object().field("allow_magiclink_verify_without_session", boolean()))
       .merged().nullable());
   return body;
 }
