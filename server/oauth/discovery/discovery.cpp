@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "crypto/crypto.h"
+#include "model/transactions/transaction_store.h"
 #include "oauth/cors.h"
 #include "oauth/oauth_error.h"
 
@@ -35,6 +36,7 @@ json::object openid_configuration(const model::Tenant& tenant) {
       {"authorization_endpoint", at("authorize")},
       {"token_endpoint", at("oauth/token")},
       {"userinfo_endpoint", at("userinfo")},
+      {"mfa_challenge_endpoint", at("mfa/challenge")},
       {"jwks_uri", at(".well-known/jwks.json")},
       {"revocation_endpoint", at("oauth/revoke")},
       {"scopes_supported",
@@ -49,9 +51,12 @@ json::object openid_configuration(const model::Tenant& tenant) {
       {"revocation_endpoint_auth_methods_supported", {"client_secret_basic", "client_secret_post", "private_key_jwt", "none"}},
       {"grant_types_supported",
        {"authorization_code", "implicit", "refresh_token", "client_credentials", "password",
-        "http://auth0.com/oauth/grant-type/password-realm"}},
+        "http://auth0.com/oauth/grant-type/password-realm", "http://auth0.com/oauth/grant-type/passwordless/otp",
+        "urn:okta:params:oauth:grant-type:webauthn", "http://auth0.com/oauth/grant-type/mfa-otp",
+        "http://auth0.com/oauth/grant-type/mfa-oob", "http://auth0.com/oauth/grant-type/mfa-recovery-code"}},
+      {"acr_values_supported", json::array{model::kMultiFactorAcr}},
       {"claims_supported",
-       {"aud", "auth_time", "created_at", "email", "email_verified", "exp", "family_name", "given_name", "iat", "identities", "iss", "name",
+       {"acr", "amr", "aud", "auth_time", "created_at", "email", "email_verified", "exp", "family_name", "given_name", "iat", "identities", "iss", "name",
         "nickname", "phone_number", "picture", "sub"}},
       // Also the allow list that API middleware holds access tokens to: every algorithm an API may sign with.
       {"id_token_signing_alg_values_supported", {"RS256", "HS256", "PS256", "RS512", "ES256", "EdDSA"}},
