@@ -194,7 +194,7 @@ async function* behindLinks(page, world) {
   yield 'mfa-enroll-result';
   await page.goto(invitation);
   yield 'mfa-enroll-result used';
-  const { ticket } = await world.api.post('/tickets/password-change', { user_id: user.user_id });
+  const { ticket } = await world.api.post('/tickets/password-change', { user_id: user.user_id, client_id: world.app.client_id });
   await page.goto(ticket);
   yield 'reset-password-mfa-otp-challenge';
   await submit(page, { code: await phone.code() });
@@ -203,7 +203,7 @@ async function* behindLinks(page, world) {
   yield 'reset-password-success';
   await page.goto(ticket);
   yield 'reset-password-error';
-  const { ticket: verification } = await world.api.post('/tickets/email-verification', { user_id: (await createUser(world.api)).user_id });
+  const { ticket: verification } = await world.api.post('/tickets/email-verification', { user_id: (await createUser(world.api)).user_id, client_id: world.app.client_id });
   await page.goto(verification);
   yield 'email-verification-result';
 }
@@ -258,7 +258,75 @@ async function* passkeys(page, world) {
   }
 }
 
-export const stories = { loggingIn, identifierFirst, enrolling, challenged, behindLinks, signedIn, passwordless, passkeys };
+async function* verifying(page, world) {
+  const { api } = world;
+  await world.factors([]);
+  const client = await createWebApplication(api, world.origin, '/callback', { name: 'Parcel Post' });
+  await api.patch(`/connections/${(await databaseConnection(api)).id}/clients`, [{ client_id: client.client_id, status: false }]);
+  const people = await api.post('/connections', {
+    name: `people-${unique()}`, strategy: 'auth0', enabled_clients: [client.client_id],
+    options: {
+      attributes: {
+        email: { identifier: { active: true }, verification_method: 'otp', signup: { status: 'required', verification: { active: true } } },
+        phone_number: { identifier: { active: true }, signup: { status: 'optional', verification: { active: true } } },
+      },
+    },
+  });
+  const email = `new-${unique()}@example.com`;
+  await page.goto(world.authorizeUrl(client, { screen_hint: 'signup' }));
+  yield 'signup with phone';
+  await submit(page, { email, password });
+  yield 'email-identifier-challenge';
+  await page.goto(world.authorizeUrl(client));
+  await submit(page, { username: email, password });
+  yield 'login-email-verification';
+  const phone = `+4479${String(Date.now()).slice(-8)}`;
+  const called = await api.post('/users', { connection: people.name, email: `called-${unique()}@example.com`, email_verified: true, phone_number: phone, password });
+  await page.context().clearCookies();
+  await page.goto(world.authorizeUrl(client));
+  await submit(page, { username: called.email, password });
+  yield new URL(page.url()).pathname.slice(3).replace('/', '-');
+  if (page.url().includes('enrollment')) {
+    await submit(page);
+    yield 'phone-identifier-challenge';
+  }
+}
+
+async function* protectedPages(page, world) {
+  const { api } = world;
+  await world.factors([]);
+  await api.patch('/attack-protection/captcha', { active_provider_id: 'simple_captcha' });
+  const bots = (policy) => api.patch('/attack-protection/bot-detection', { challenge_password_policy: policy, challenge_password_reset_policy: policy });
+  await bots('always');
+  try {
+    await page.goto(world.authorizeUrl(world.app));
+    yield 'login captcha';
+    await submit(page, { username: 'ada@example.com', password: 'wrong', ...(await page.locator('input[name=captcha]').count() ? { captcha: '00000' } : {}) });
+    yield 'login captcha wrong';
+  } finally {
+    await bots('never');
+  }
+  const brute = await api.get('/attack-protection/brute-force-protection');
+  await api.patch('/attack-protection/brute-force-protection', { max_attempts: 2 });
+  try {
+    const user = await createUser(api);
+    await page.goto(world.authorizeUrl(world.app));
+    for (let i = 0; i < 3; ++i) await submit(page, { username: user.email, password: 'wrong' });
+    yield 'login blocked';
+    const mail = await world.server.message((one) => one.text?.includes(`To: ${user.email}\r\n`) && one.text.includes('unblock'));
+    const link = mail.text.replaceAll('=\r\n', '').replaceAll('=3D', '=').match(/https:\S+ticket=[\w-]+/)[0];
+    await page.goto(link);
+    yield 'brute-force-protection-unblock';
+    await choose(page, 'form button[type=submit]');
+    yield 'brute-force-protection-unblock-success';
+    await page.goto(link);
+    yield 'brute-force-protection-unblock-failure';
+  } finally {
+    await api.patch('/attack-protection/brute-force-protection', { max_attempts: brute.max_attempts });
+  }
+}
+
+export const stories = { loggingIn, identifierFirst, enrolling, challenged, behindLinks, signedIn, passwordless, passkeys, verifying, protectedPages };
 
 /** Calls `seen(name, page, look, locale)` for every screen in every look. `only`: names of stories. */
 export async function lookAtAll(browser, world, seen, only = Object.keys(stories)) {
