@@ -47,7 +47,7 @@ Oauth::Oauth(const Parts& p)
                         .tokens = user_tokens_,
                         .mfa_tokens = mfa_tokens_,
                         .random = p.random}),
-      password_exchange_({.sign_in = p.sign_in, .connections = p.connections, .personal = personal_tokens_}),
+      password_exchange_({.sign_in = p.sign_in, .connections = p.connections, .personal = personal_tokens_, .protection = p.protection}),
       password_(password_exchange_),
       password_realm_(password_exchange_),
       mfa_otp_({.mfa_tokens = mfa_tokens_, .personal = personal_tokens_}),

@@ -33,6 +33,8 @@ Wire wire(OAuthErrc code) {
       return {"unauthorized", 401};
     case OAuthErrc::mfa_required:
       return {"mfa_required", 403};
+    case OAuthErrc::requires_verification:
+      return {"requires_verification", 403};
     case OAuthErrc::password_leaked:
       return {"password_leaked", 403};
     case OAuthErrc::expired_token:

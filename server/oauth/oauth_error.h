@@ -26,6 +26,7 @@ enum class OAuthErrc {
   expired_token,                  ///< Auth0: an mfa_token that is too old or used, 401
   association_required,           ///< Auth0: nothing is enrolled that could be challenged, 403
   unsupported_challenge_type,     ///< Auth0: what is enrolled is challenged in another way, 401
+  requires_verification,          ///< Auth0: bot detection wants a captcha first, 403
   password_leaked,                ///< Auth0: the password is known from a breach, 403
   too_many_attempts,              ///< Auth0: brute-force protection, 429
   too_many_requests,              ///< Auth0: suspicious-IP throttling, 429

@@ -117,6 +117,17 @@ describe('attack protection', () => {
       assert.ok(server.outbox().length > mails);
     });
 
+    it('sends those to the pages who come by the API, where none can be shown', async () => {
+      const user = await createUser(api);
+      const client = await createApplication(api, { app_type: 'regular_web', grant_types: [realm, 'password'] });
+      const answer = await token(from(), client, { grant_type: realm, realm: database, username: user.email, password });
+      assert.equal(answer.status, 403);
+      assert.equal(answer.json.error, 'requires_verification');
+      const email = `eve.${unique()}@example.com`;
+      const signup = await from().post('/dbconnections/signup', { json: { client_id: app.client_id, connection: database, email, password } });
+      assert.equal(signup.json.code, 'requires_verification');
+    });
+
     it('leaves those alone who are on the list of allowed addresses, and everybody while it only watches', async () => {
       const ip = address();
       await bots({ challenge_password_policy: 'always', allowlist: [ip] });

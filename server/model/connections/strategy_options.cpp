@@ -129,7 +129,7 @@ Property options_of(std::string_view strategy) {
       .field("ext_groups", flag())
       .field("max_groups_to_retrieve", either().alternative(string().max(10)).alternative(integer()).nullable());
   if (strategy == "oauth2")
-    options = std::move(options).field("scripts", open_object().field("fetchUserProfile", text(102'400).not_enforced()).nullable()).field("profileMapping", open_object().nullable()).field("customHeaders", open_object().nullable()).field("pkce_enabled", flag());
+    options = std::move(options).field("scripts", open_object().field("fetchUserProfile", text(102'400).not_enforced()).nullable()).field("profileMapping", open_object().nullable()).field("customHeaders", any().nullable()).field("pkce_enabled", flag());
   if (strategy == "apple") options = std::move(options).field("app_secret", text(10'240).secret()).field("team_id", text(100)).field("kid", text(100));
   return options;
 }

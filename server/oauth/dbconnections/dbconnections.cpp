@@ -129,6 +129,12 @@ http::Response DbConnections::signup(const http::Request& request, const BodyPar
   if (!verdict) return unavailable(verdict.error());
   if (*verdict != attack_protection::AttackProtection::Verdict::allowed) return throttled();
 
+  const gatehouse::Result<bool> wants_captcha =
+      parts_.protection.wants_captcha(request.tenant, attack_protection::AttackProtection::Guarded::password, {}, request.client_ip);
+  if (!wants_captcha) return unavailable(wants_captcha.error());
+  // Only the hosted page can show one.
+  if (*wants_captcha) return bad_request("requires_verification", "Suspicious request requires verification");
+
   connections::SignUp sign_up;
   sign_up.email = text(body, "email");
   sign_up.username = text(body, "username");

@@ -1,5 +1,7 @@
 #include "oauth/grants/password.h"
 
+#include "connections/database/identifiers.h"
+
 namespace gatehouse::oauth {
 
 Result<TokenResponse> PasswordExchange::exchange(const TokenRequest& request, const AuthenticatedClient& authenticated,
@@ -27,6 +29,10 @@ Result<TokenResponse> PasswordExchange::exchange(const TokenRequest& request, co
                            .identifier = username,
                            .event = request.event(client, "fp", "")};
   attempt.event.ip = address_of_person(request, authenticated);
+  TRY(const bool wants_captcha,
+      parts_.protection.wants_captcha(request.tenant.id, attack_protection::AttackProtection::Guarded::password,
+                                      connections::counted_identifier(std::nullopt, username), attempt.event.ip));
+  if (wants_captcha) return OAuthError{OAuthErrc::requires_verification, "Suspicious request requires verification"};
   gatehouse::Result<sign_in::Authenticated, sign_in::SignInError> who = parts_.sign_in.with_password(attempt, password.reveal());
   if (!who) return refused(std::move(who).error());
   attempt.event = request.event(client, "sepft", "Password exchanged for an access token.");

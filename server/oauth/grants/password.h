@@ -1,4 +1,5 @@
 #pragma once
+#include "attack_protection/attack_protection.h"
 #include "model/connections/connection_store.h"
 #include "oauth/grants/personal_tokens.h"
 #include "sign_in/sign_in.h"
@@ -13,9 +14,11 @@ class PasswordExchange {
     const sign_in::SignIn& sign_in;
     const model::ConnectionStore& connections;
     const PersonalTokens& personal;
+    const attack_protection::AttackProtection& protection;
   };
   explicit PasswordExchange(Parts parts) : parts_(parts) {}
-  /// Errors: invalid_request, invalid_grant "Wrong email or password.", unauthorized "user is blocked", too_many_attempts, too_many_requests.
+  /// Errors: invalid_request, invalid_grant "Wrong email or password.", unauthorized "user is blocked", too_many_attempts, too_many_requests,
+  /// password_leaked, requires_verification (bot detection wants a captcha first, which only the hosted pages can show).
   [[nodiscard]] Result<TokenResponse> exchange(const TokenRequest& request, const AuthenticatedClient& client,
                                                std::string_view connection_name) const;
   [[nodiscard]] const model::ConnectionStore& connections() const { return parts_.connections; }
