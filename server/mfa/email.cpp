@@ -37,8 +37,7 @@ Result<void> Email::queue(storage::Transaction& tx, const Person& person, const 
   user["app_metadata"] = person.user.app_metadata;
   messaging::Mail mail{.tenant = person.tenant.id, .template_name = "mfa_oob_code", .to = *method.email};
   mail.variables = {{"code", outgoing.code}, {"user", std::move(user)}, {"friendly_name", person.tenant.friendly_name()}};
-  if (person.client)
-    mail.variables["application"] = json::object{{"name", person.client->name}, {"clientID", person.client->id.str()}};
+  if (person.client) mail.variables["application"] = json::object{{"name", person.client->name}, {"clientID", person.client->id.str()}};
   mail.language = person.language;
   return messenger_.queue_mail(tx, mail);
 }

@@ -3,8 +3,8 @@
 
 namespace gatehouse::mfa {
 
-/// A code sent to a mailbox. Whoever has verified an address has this factor without enrolling (Auth0); it is the account's own mailbox, so it
-/// counts as no factor that would stop another from being enrolled.
+/// A code sent to a mailbox. Whoever has verified an address has this factor without enrolling (Auth0); it is the account's own mailbox, so
+/// it counts as no factor that would stop another from being enrolled.
 class Email final : public SentCode {
  public:
   using SentCode::SentCode;

@@ -19,10 +19,10 @@ struct Person {
   const model::Tenant& tenant;
   const model::User& user;
   const model::Client* client = nullptr;
-  std::string login;      ///< id of the login, mfa_token or ticket that this is part of: codes that are sent work only there
-  logs::Event event;      ///< prefilled from the request; type, user and texts are set here
-  std::string language;   ///< of messages; empty: the tenant's
-  bool proved = false;    ///< has shown a second factor in this login, or holds an administrator's ticket: may enrol another one
+  std::string login;     ///< id of the login, mfa_token or ticket that this is part of: codes that are sent work only there
+  logs::Event event;     ///< prefilled from the request; type, user and texts are set here
+  std::string language;  ///< of messages; empty: the tenant's
+  bool proved = false;   ///< has shown a second factor in this login, or holds an administrator's ticket: may enrol another one
 };
 
 /// What somebody wants to enrol.
@@ -48,10 +48,10 @@ struct Enrolment {
 
 /// A challenge that is out.
 struct Challenge {
-  std::string method;        ///< id of the authentication method
-  std::string channel{};     ///< sms, voice, email; empty: nothing was sent
-  json::object options{};    ///< WebAuthn: publicKey options for navigator.credentials.get()
-  json::object state{};      ///< to be kept with the login and given back in Answer::state
+  std::string method;          ///< id of the authentication method
+  std::string channel{};       ///< sms, voice, email; empty: nothing was sent
+  json::object options{};      ///< WebAuthn: publicKey options for navigator.credentials.get()
+  json::object state{};        ///< to be kept with the login and given back in Answer::state
   bool sent_too_many = false;  ///< messages to this recipient: nothing was sent, earlier codes are good as long as they are
 };
 
@@ -73,10 +73,10 @@ enum class Outcome {
 
 /// What a factor found in an answer before the database is asked.
 struct Evidence {
-  bool fits = false;        ///< as far as it can be told
-  int64_t counter = 0;      ///< totp: the time step; WebAuthn: the signature counter
-  std::string digest{};     ///< recovery code: of what was typed
-  std::string successor{};  ///< recovery code: the next one, in clear
+  bool fits = false;                                      ///< as far as it can be told
+  int64_t counter = 0;                                    ///< totp: the time step; WebAuthn: the signature counter
+  std::string digest{};                                   ///< recovery code: of what was typed
+  std::string successor{};                                ///< recovery code: the next one, in clear
   std::optional<model::WebAuthnCredential> credential{};  ///< of an enrolment, or as it stands after use
   json::object data{};
 };

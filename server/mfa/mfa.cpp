@@ -119,9 +119,8 @@ Result<SecretString> Mfa::remember_browser(const Person& person, const Proof& pr
   if (proof.user() != person.user.id) return Error{Errc::internal, "Internal error.", "the second factor is another user's"};
   SecretString cookie(model::KnownBrowserStore::make_cookie(parts_.random));
   const Timestamp now = parts_.clock.now();
-  TRY_VOID(parts_.db.write([&](storage::Transaction& tx) {
-    return browsers_.remember(tx, person.tenant.id, person.user.id, cookie.reveal(), now);
-  }));
+  TRY_VOID(parts_.db.write(
+      [&](storage::Transaction& tx) { return browsers_.remember(tx, person.tenant.id, person.user.id, cookie.reveal(), now); }));
   return cookie;
 }
 
@@ -134,9 +133,8 @@ Result<bool> Mfa::remove(storage::Transaction& tx, const Person& person, std::st
   if (method->confirmed && method->is_second_factor())
     TRY_VOID(parts_.log.write(tx, event(person, "gd_unenroll", "A second factor was removed", &*method)));
   TRY(const auto left, methods_.list(tx, person.tenant.id, person.user.id, model::AuthenticationMethodStore::Which::confirmed, now));
-  const bool any_left = std::ranges::any_of(left, [&](const model::AuthenticationMethod& m) {
-    return m.is_second_factor() && m.type != model::method_type::kRecoveryCode;
-  });
+  const bool any_left = std::ranges::any_of(
+      left, [&](const model::AuthenticationMethod& m) { return m.is_second_factor() && m.type != model::method_type::kRecoveryCode; });
   if (any_left || !method->is_second_factor() || method->type == model::method_type::kRecoveryCode) return true;
   // A recovery code without a factor to recover, and browsers without one to remember, would outlive a reset.
   for (const model::AuthenticationMethod& m : left)
@@ -146,7 +144,8 @@ Result<bool> Mfa::remove(storage::Transaction& tx, const Person& person, std::st
 }
 
 Result<int64_t> Mfa::reset(storage::Transaction& tx, const Person& person) const {
-  TRY(const auto all, methods_.list(tx, person.tenant.id, person.user.id, model::AuthenticationMethodStore::Which::all, parts_.clock.now()));
+  TRY(const auto all,
+      methods_.list(tx, person.tenant.id, person.user.id, model::AuthenticationMethodStore::Which::all, parts_.clock.now()));
   int64_t removed = 0;
   for (const model::AuthenticationMethod& method : all) {
     if (!method.is_second_factor()) continue;

@@ -50,7 +50,7 @@ class Mfa {
     std::vector<model::AuthenticationMethod> methods;  ///< that can be used now, the last used first; recovery code last
     std::vector<model::AuthenticationMethod> waiting;  ///< for their confirmation
     std::vector<std::string> enrollable;               ///< types, in the order in which they are offered
-    bool enrolled = false;  ///< has a factor that was enrolled: another one is enrolled only after showing it
+    bool enrolled = false;                             ///< has a factor that was enrolled: another one is enrolled only after showing it
     [[nodiscard]] const model::AuthenticationMethod* of_type(std::string_view type) const;
     [[nodiscard]] const model::AuthenticationMethod* find(std::string_view id) const;
   };
@@ -68,8 +68,8 @@ class Mfa {
 
   struct Verification {
     Outcome outcome = Outcome::wrong;
-    std::optional<Proof> proof{};         ///< when right
-    SecretString new_recovery_code{};     ///< when a recovery code was used up: the next one, to be shown once
+    std::optional<Proof> proof{};      ///< when right
+    SecretString new_recovery_code{};  ///< when a recovery code was used up: the next one, to be shown once
     bool confirmed_enrolment = false;
     [[nodiscard]] bool right() const { return outcome == Outcome::right; }
   };
@@ -86,7 +86,8 @@ class Mfa {
   /// From now on this browser needs no second factor for a while: the value of model::kRememberedBrowserCookie.
   [[nodiscard]] Result<SecretString> remember_browser(const Person& person, const Proof& proof) const;
 
-  /// Removes one method (event gd_unenroll); the last one takes recovery code and remembered browsers along. False when it is not the user's.
+  /// Removes one method (event gd_unenroll); the last one takes recovery code and remembered browsers along. False when it is not the
+  /// user's.
   Result<bool> remove(storage::Transaction& tx, const Person& person, std::string_view method_id) const;
   /// An administrator's reset: every second factor, recovery code and remembered browser. Passkeys stay. Returns how many methods went.
   Result<int64_t> reset(storage::Transaction& tx, const Person& person) const;

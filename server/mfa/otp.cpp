@@ -34,7 +34,8 @@ void show(const Person& person, std::string_view secret, Enrolment& enrolment) {
 
 std::string Otp::code(std::string_view secret, int64_t step) {
   char out[kDigits + 1] = {};
-  if (step < 0 || oath_totp_generate(secret.data(), secret.size(), step * kStep, kStep, OATH_TOTP_DEFAULT_START_TIME, kDigits, out) != OATH_OK)
+  if (step < 0 ||
+      oath_totp_generate(secret.data(), secret.size(), step * kStep, kStep, OATH_TOTP_DEFAULT_START_TIME, kDigits, out) != OATH_OK)
     return {};
   std::string code(out, kDigits);
   crypto::wipe(out, sizeof out);

@@ -32,7 +32,8 @@ Result<Due> Mfa::due(const Question& question) const {
     if (has.enrolled) return Due::challenge;
     if (!asked && !question.step_up) return Due::none;
     // The account's own mailbox is asked for where nothing better can be enrolled.
-    const bool better = std::ranges::any_of(has.enrollable, [&](const std::string& type) { return factor_of_type(type)->is_independent(); });
+    const bool better =
+        std::ranges::any_of(has.enrollable, [&](const std::string& type) { return factor_of_type(type)->is_independent(); });
     if (better) return Due::enrol;
     if (has.of_type(model::method_type::kEmail)) return Due::challenge;
     return has.enrollable.empty() ? Due::none : Due::enrol;

@@ -35,11 +35,11 @@ Result<Evidence> RecoveryCode::examine(const Person&, const model::Authenticatio
   return evidence;
 }
 
-Result<Outcome> RecoveryCode::settle(storage::Transaction& tx, const Person&, model::AuthenticationMethod& method,
-                                     const Evidence& evidence, const Answer&, Timestamp now) const {
+Result<Outcome> RecoveryCode::settle(storage::Transaction& tx, const Person&, model::AuthenticationMethod& method, const Evidence& evidence,
+                                     const Answer&, Timestamp now) const {
   if (!evidence.fits) return Outcome::wrong;
-  TRY(const bool first, model::AuthenticationMethodStore().replace_digest(tx, method.tenant, method.id, evidence.digest,
-                                                                          digest(evidence.successor), now));
+  TRY(const bool first,
+      model::AuthenticationMethodStore().replace_digest(tx, method.tenant, method.id, evidence.digest, digest(evidence.successor), now));
   return first ? Outcome::right : Outcome::wrong;
 }
 

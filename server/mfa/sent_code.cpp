@@ -44,8 +44,7 @@ Result<Outcome> SentCode::settle(storage::Transaction& tx, const Person& person,
                                  const Evidence& evidence, const Answer&, Timestamp now) const {
   using Judged = model::RedeemedCode::Outcome;
   if (!evidence.fits) return Outcome::wrong;
-  TRY(const model::RedeemedCode redeemed,
-      codes_.redeem(tx, person.tenant.id, kPurpose, subject(person, method), evidence.digest, now));
+  TRY(const model::RedeemedCode redeemed, codes_.redeem(tx, person.tenant.id, kPurpose, subject(person, method), evidence.digest, now));
   switch (redeemed.outcome) {
     case Judged::right: {
       TRY_VOID(model::AuthenticationMethodStore().used(tx, method.tenant, method.id, now));

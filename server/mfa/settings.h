@@ -14,7 +14,7 @@ struct Settings {
     always,    ///< ["all-applications"]
   };
   Policy policy = Policy::never;
-  std::vector<std::string> factors{};  ///< names of those that are on
+  std::vector<std::string> factors{};        ///< names of those that are on
   bool text_messages = true, calls = false;  ///< what the factor sms does
 
   static Settings parse(const json::object& factors, const json::object& policies, const json::object& phone_message_types);

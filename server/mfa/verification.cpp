@@ -40,9 +40,8 @@ Result<Mfa::Verification> Mfa::judge(const Settings& of_tenant, const Person& pe
   const Timestamp now = parts_.clock.now();
 
   // Counted before anything is compared, for all logins, tabs and factors of the user together: parallel guesses do not outrun the counter.
-  TRY(const bool counted, parts_.db.write_unsynced([&](storage::Transaction& tx) {
-    return buckets_.take(tx, tenant, kBucket, user, kWrongAnswers, now);
-  }));
+  TRY(const bool counted,
+      parts_.db.write_unsynced([&](storage::Transaction& tx) { return buckets_.take(tx, tenant, kBucket, user, kWrongAnswers, now); }));
   if (!counted) {
     parts_.log.enqueue(event(person, recovery ? "gd_recovery_rate_limit_exceed" : "gd_otp_rate_limit_exceed",
                              "Too many wrong answers: second factors of this user are locked for a while"));
@@ -54,7 +53,8 @@ Result<Mfa::Verification> Mfa::judge(const Settings& of_tenant, const Person& pe
   for (const model::AuthenticationMethod& method : methods) {
     Result<Evidence> found = factor_of_type(method.type)->examine(person, method, answer, now);
     if (!found) {  // nobody could look at it
-      (void)parts_.db.write_unsynced([&](storage::Transaction& tx) { return buckets_.give_back(tx, tenant, kBucket, user, kWrongAnswers); });
+      (void)parts_.db.write_unsynced(
+          [&](storage::Transaction& tx) { return buckets_.give_back(tx, tenant, kBucket, user, kWrongAnswers); });
       return std::move(found).error();
     }
     if (!found->fits) continue;

@@ -5,7 +5,7 @@
 namespace gatehouse::model {
 namespace {
 
-#define METHOD_COLUMNS \
+#define METHOD_COLUMNS                                                                                                               \
   "id, user_id, type, name, confirmed, phone_number, email, secret, digest, credential_id, counter, data, created_at, enrolled_at, " \
   "last_auth_at, expires_at"
 
@@ -17,9 +17,10 @@ constexpr std::string_view kFind =
 constexpr std::string_view kFindByCredential = "SELECT " METHOD_COLUMNS
                                                " FROM authentication_methods WHERE tenant = $1 AND credential_id = $2 AND (expires_at IS "
                                                "NULL OR expires_at > $3)";
-constexpr std::string_view kList = "SELECT " METHOD_COLUMNS
-                                   " FROM authentication_methods WHERE tenant = $1 AND user_id = $2 AND (expires_at IS NULL OR expires_at > "
-                                   "$3) ORDER BY created_at";
+constexpr std::string_view kList =
+    "SELECT " METHOD_COLUMNS
+    " FROM authentication_methods WHERE tenant = $1 AND user_id = $2 AND (expires_at IS NULL OR expires_at > "
+    "$3) ORDER BY created_at";
 constexpr std::string_view kUpdate =
     "UPDATE authentication_methods SET name = $3, confirmed = $4, phone_number = $5, email = $6, secret = $7, digest = $8, credential_id = "
     "$9, data = $10, enrolled_at = $11, last_auth_at = $12, expires_at = $13 WHERE tenant = $1 AND id = $2";
@@ -32,6 +33,7 @@ constexpr std::string_view kAdvance =
 constexpr std::string_view kUsed = "UPDATE authentication_methods SET last_auth_at = $3 WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kReplaceDigest =
     "UPDATE authentication_methods SET digest = $4, last_auth_at = $5 WHERE tenant = $1 AND id = $2 AND digest = $3";
+constexpr std::string_view kMove = "UPDATE authentication_methods SET user_id = $4 WHERE tenant = $1 AND id = $2 AND user_id = $3";
 constexpr std::string_view kRemove = "DELETE FROM authentication_methods WHERE tenant = $1 AND id = $2 AND user_id = $3";
 constexpr std::string_view kRemoveAll = "DELETE FROM authentication_methods WHERE tenant = $1 AND user_id = $2";
 constexpr std::string_view kRemoveExpired =
@@ -154,7 +156,8 @@ Result<bool> AuthenticationMethodStore::update(storage::Transaction& tx, const A
   return changed == 1;
 }
 
-Result<bool> AuthenticationMethodStore::confirm(storage::Transaction& tx, const TenantId& tenant, std::string_view id, Timestamp now) const {
+Result<bool> AuthenticationMethodStore::confirm(storage::Transaction& tx, const TenantId& tenant, std::string_view id,
+                                                Timestamp now) const {
   TRY(const int64_t changed, tx.execute(kConfirm, tenant, id, now));
   return changed == 1;
 }
@@ -174,6 +177,15 @@ Result<bool> AuthenticationMethodStore::replace_digest(storage::Transaction& tx,
                                                        std::string_view digest, std::string_view successor, Timestamp now) const {
   TRY(const int64_t changed, tx.execute(kReplaceDigest, tenant, id, digest, successor, now));
   return changed == 1;
+}
+
+Result<void> AuthenticationMethodStore::move_passkeys(storage::Transaction& tx, const TenantId& tenant, const UserId& from, const UserId& to,
+                                                      std::string_view own_id, Timestamp now) const {
+  TRY(const std::vector<AuthenticationMethod> all, list(tx, tenant, from, Which::confirmed, now));
+  for (const AuthenticationMethod& method : all)
+    if (method.type == method_type::kPasskey && get_string(method.data, "identity_user_id").value_or(own_id) == own_id)
+      TRY_VOID(tx.execute(kMove, tenant, method.id, from, to));
+  return {};
 }
 
 Result<bool> AuthenticationMethodStore::remove(storage::Transaction& tx, const TenantId& tenant, const UserId& user,

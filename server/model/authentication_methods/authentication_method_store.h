@@ -48,6 +48,9 @@ class AuthenticationMethodStore {
   Result<bool> replace_digest(storage::Transaction& tx, const TenantId& tenant, std::string_view id, std::string_view digest,
                               std::string_view successor, Timestamp now) const;
 
+  /// The passkeys of an account (`own_id`, the part of a user's id after the bar) go with it when it is linked or unlinked, as its password does.
+  Result<void> move_passkeys(storage::Transaction& tx, const TenantId& tenant, const UserId& from, const UserId& to, std::string_view own_id,
+                             Timestamp now) const;
   /// False when the user has no such method.
   Result<bool> remove(storage::Transaction& tx, const TenantId& tenant, const UserId& user, std::string_view id) const;
   /// Every method of a user, passkeys included. Returns how many.

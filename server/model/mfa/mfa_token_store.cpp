@@ -53,8 +53,8 @@ Result<void> MfaTokenStore::update(storage::Transaction& tx, const MfaToken& tok
 }
 
 Result<void> MfaTokenStore::put(storage::Transaction& tx, const MfaToken& token) const {
-  TRY_VOID(tx.execute(kPut, token.tenant, token.id, token.client, token.user, json::serialize(token.data), token.created_at,
-                      token.expires_at));
+  TRY_VOID(
+      tx.execute(kPut, token.tenant, token.id, token.client, token.user, json::serialize(token.data), token.created_at, token.expires_at));
   return {};
 }
 

@@ -102,7 +102,8 @@ http::Response AuthorizeEndpoint::proceed(const AuthorizeRequest& request, std::
     const SessionId session = *transaction->session;
     return answer(request, std::move(transaction), progress, session);
   }
-  gatehouse::Result<Visitor> visitor = parts_.db.read([&](storage::Reader& reader) { return visitor_of(reader, request, transaction, now); });
+  gatehouse::Result<Visitor> visitor =
+      parts_.db.read([&](storage::Reader& reader) { return visitor_of(reader, request, transaction, now); });
   if (!visitor) return refuse(request, OAuthError(visitor.error()), Tell::redirect, transaction);
   const Due due = what_is_due(request, *visitor, progress, now);
   if (due != Due::login) {
@@ -149,7 +150,8 @@ http::Response AuthorizeEndpoint::ask(const AuthorizeRequest& request, std::opti
       case Due::login:
         return refuse(request, OAuthError{OAuthErrc::login_required, "Login required"}, Tell::redirect, transaction);
       case Due::second_factor:
-        return refuse(request, OAuthError{OAuthErrc::interaction_required, "Multifactor authentication required"}, Tell::redirect, transaction);
+        return refuse(request, OAuthError{OAuthErrc::interaction_required, "Multifactor authentication required"}, Tell::redirect,
+                      transaction);
       case Due::consent:
         return refuse(request, OAuthError{OAuthErrc::consent_required, "Consent required"}, Tell::redirect, transaction);
       case Due::confirmation:

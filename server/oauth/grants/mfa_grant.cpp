@@ -6,8 +6,7 @@ Result<TokenResponse> MfaGrant::handle(const TokenRequest& request, const Authen
   const model::Client& client = *authenticated.client;
   TRY(const std::string text, request.body.require("mfa_token"));
   TRY(const MfaTokens::Waiting waiting, parts_.mfa_tokens.find(request.tenant, text, request.now));
-  if (waiting.token.client != client.id)
-    return OAuthError{OAuthErrc::invalid_request, "mfa_token not issued to this client"};
+  if (waiting.token.client != client.id) return OAuthError{OAuthErrc::invalid_request, "mfa_token not issued to this client"};
   TRY(const AskedTokens asked, parts_.mfa_tokens.asked(request.tenant, waiting));
   TRY(const std::shared_ptr<const model::Connection> connection,
       parts_.mfa_tokens.connections().find_by_name(request.tenant.id, waiting.who.connection()));
@@ -15,7 +14,7 @@ Result<TokenResponse> MfaGrant::handle(const TokenRequest& request, const Authen
                            .client = &client,
                            .connection = connection.get(),
                            .identifier = waiting.who.user().known_as(),
-                           .event = request.event(client, success_event(), "A second factor was exchanged for an access token.")};
+                           .event = request.event(client, waiting.who.has("phr") ? success_event_after_passkey() : success_event(), "A second factor was exchanged for an access token.")};
   attempt.event.ip = address_of_person(request, authenticated);
 
   TRY(const mfa::Mfa::Verification verification, verify(request, waiting, waiting.person(request.tenant, client, attempt.event)));

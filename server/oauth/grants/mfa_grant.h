@@ -16,6 +16,7 @@ class MfaGrant : public Grant {
 
  protected:
   [[nodiscard]] virtual std::string_view success_event() const = 0;
+  [[nodiscard]] virtual std::string_view success_event_after_passkey() const = 0;
   [[nodiscard]] virtual std::string_view wrong() const = 0;  ///< Auth0's sentence
   /// Errors: invalid_request (a parameter is missing), invalid_grant.
   [[nodiscard]] virtual Result<mfa::Mfa::Verification> verify(const TokenRequest& request, const MfaTokens::Waiting& waiting,

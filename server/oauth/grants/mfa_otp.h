@@ -13,6 +13,7 @@ class MfaOtpGrant final : public MfaGrant {
 
  protected:
   [[nodiscard]] std::string_view success_event() const override { return "seotpft"; }
+  [[nodiscard]] std::string_view success_event_after_passkey() const override { return "sepkotpft"; }
   [[nodiscard]] std::string_view wrong() const override { return "Invalid otp_code."; }
   [[nodiscard]] Result<mfa::Mfa::Verification> verify(const TokenRequest&, const MfaTokens::Waiting&, const mfa::Person&) const override;
 };

@@ -3,7 +3,8 @@
 
 namespace gatehouse::oauth {
 
-/// http://auth0.com/oauth/grant-type/mfa-recovery-code: `mfa_token` and a `recovery_code`, which is used up; the answer carries the next one.
+/// http://auth0.com/oauth/grant-type/mfa-recovery-code: `mfa_token` and a `recovery_code`, which is used up; the answer carries the next
+/// one.
 class MfaRecoveryCodeGrant final : public MfaGrant {
  public:
   using MfaGrant::MfaGrant;
@@ -12,6 +13,7 @@ class MfaRecoveryCodeGrant final : public MfaGrant {
 
  protected:
   [[nodiscard]] std::string_view success_event() const override { return "sercft"; }
+  [[nodiscard]] std::string_view success_event_after_passkey() const override { return "sepkrcft"; }
   [[nodiscard]] std::string_view wrong() const override { return "MFA Authorization rejected."; }
   [[nodiscard]] Result<mfa::Mfa::Verification> verify(const TokenRequest&, const MfaTokens::Waiting&, const mfa::Person&) const override;
 };

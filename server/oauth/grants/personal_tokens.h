@@ -23,8 +23,8 @@ class PersonalTokens {
 
   /// What the request asks for: `audience` and `scope`, held to the API's policy. Errors: access_denied.
   [[nodiscard]] Result<AskedTokens> asked(const TokenRequest& request, const model::Client& client, std::string_view gty) const;
-  /// Tokens for `who`, or mfa_required. `attempt.event` becomes the event of the success. Errors: mfa_required, invalid_grant (the proof holds
-  /// no longer).
+  /// Tokens for `who`, or mfa_required. `attempt.event` becomes the event of the success. Errors: mfa_required, invalid_grant (the proof
+  /// holds no longer).
   [[nodiscard]] Result<TokenResponse> finish(const TokenRequest& request, sign_in::Attempt attempt, const sign_in::Authenticated& who,
                                              const AskedTokens& asked) const;
   /// The same for who waited behind an mfa_token, which is used up with it. Errors: expired_token (somebody was quicker).

@@ -153,7 +153,9 @@ Result<http::Response> MfaApi::associate(Call& call) const {
   const std::vector<std::string> types = list("authenticator_types"), channels = list("oob_channels");
   if (types.empty()) return OAuthError{OAuthErrc::invalid_request, "Missing required parameter: authenticator_types"};
   mfa::EnrolmentRequest wanted{.with_recovery_code = true};
-  const auto has = [](const std::vector<std::string>& values, std::string_view value) { return std::ranges::find(values, value) != values.end(); };
+  const auto has = [](const std::vector<std::string>& values, std::string_view value) {
+    return std::ranges::find(values, value) != values.end();
+  };
   if (has(types, "otp")) {
     wanted.type = method_type::kTotp;
   } else if (!has(types, "oob")) {
@@ -185,7 +187,9 @@ Result<http::Response> MfaApi::associate(Call& call) const {
     answer = {{"authenticator_type", "oob"},
               {"binding_method", "prompt"},
               {"oob_code", oob_code},
-              {"oob_channel", wanted.type == method_type::kEmail ? "email" : wanted.voice ? "voice" : "sms"}};
+              {"oob_channel", wanted.type == method_type::kEmail ? "email"
+                              : wanted.voice                     ? "voice"
+                                                                 : "sms"}};
   }
   if (!begun->recovery_code.empty()) answer["recovery_codes"] = json::array{json::string(begun->recovery_code.reveal())};
   return json_answer(answer);
@@ -219,8 +223,7 @@ Result<http::Response> MfaApi::challenge(Call& call) const {
       return OAuthError{OAuthErrc::association_required, "User is not enrolled. You must associate an authenticator first."};
     for (const AuthenticationMethod& candidate : available.methods)
       if (!method && is_allowed(candidate)) method = &candidate;
-    if (method && method->type == method_type::kPhone)
-      voice = get_string(method->data, "preferred_authentication_method") == "voice";
+    if (method && method->type == method_type::kPhone) voice = get_string(method->data, "preferred_authentication_method") == "voice";
   }
   if (!method || !is_allowed(*method))
     return OAuthError{OAuthErrc::unsupported_challenge_type,

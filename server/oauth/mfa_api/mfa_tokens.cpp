@@ -61,7 +61,13 @@ OAuthError MfaTokens::required(const TokenRequest& request, const sign_in::Attem
 }
 
 mfa::Person MfaTokens::Waiting::person(const model::Tenant& tenant, const model::Client& client, logs::Event event) const {
-  return {.tenant = tenant, .user = who.user(), .client = &client, .login = token.id, .event = std::move(event), .language = {}, .proved = proved};
+  return {.tenant = tenant,
+          .user = who.user(),
+          .client = &client,
+          .login = token.id,
+          .event = std::move(event),
+          .language = {},
+          .proved = proved};
 }
 
 Result<MfaTokens::Waiting> MfaTokens::find(const model::Tenant& tenant, std::string_view text, Timestamp now) const {
@@ -86,7 +92,8 @@ Result<MfaTokens::Waiting> MfaTokens::of_api_token(const model::Tenant& tenant, 
     TRY(std::optional<model::User> user, parts_.users.find(reader, tenant.id, UserId(claims.subject)));
     if (!user || user->blocked) return invalid;
     // What was proved when the token was issued is not told anew: only what is shown now counts for what this leads to.
-    const json::object suspended{{"user", user->id.str()}, {"connection", user->connection()}, {"at", to_micros(now)}, {"amr", json::array()}};
+    const json::object suspended{
+        {"user", user->id.str()}, {"connection", user->connection()}, {"at", to_micros(now)}, {"amr", json::array()}};
     TRY(std::optional<model::MfaToken> token, store_.find(reader, tenant.id, text, now));
     if (!token)
       token = model::MfaToken{.id = model::MfaTokenStore::digest(text),
@@ -110,8 +117,8 @@ Result<std::string> MfaTokens::note_sent(const Waiting& waiting, const std::stri
   std::string code = model::MfaTokenStore::make(parts_.random);
   model::MfaToken token = waiting.token;
   token.data["oob"] = json::object{{"digest", model::MfaTokenStore::digest(code)}, {"method", method_id}};
-  TRY_VOID(parts_.db.write(
-      [&](storage::Transaction& tx) { return waiting.by_api_token ? store_.put(tx, token) : store_.update(tx, token); }));
+  TRY_VOID(
+      parts_.db.write([&](storage::Transaction& tx) { return waiting.by_api_token ? store_.put(tx, token) : store_.update(tx, token); }));
   return code;
 }
 
@@ -130,7 +137,8 @@ std::string MfaTokens::method_of(const Waiting& waiting, std::string_view oob_co
 
 Result<AskedTokens> MfaTokens::asked(const model::Tenant& tenant, const Waiting& waiting) const {
   const json::object& data = waiting.token.data;
-  AskedTokens asked{.scopes = Scopes::parse(get_string(data, "scope").value_or("")), .gty = std::string(get_string(data, "gty").value_or(""))};
+  AskedTokens asked{.scopes = Scopes::parse(get_string(data, "scope").value_or("")),
+                    .gty = std::string(get_string(data, "gty").value_or(""))};
   if (const std::string_view audience = get_string(data, "audience").value_or(""); !audience.empty()) {
     TRY(asked.api, parts_.api_access.of_audience(tenant, audience));
   }

@@ -44,7 +44,7 @@ class MfaTokens {
   struct Waiting {
     model::MfaToken token;
     sign_in::Authenticated who;
-    Scopes api_scopes{};    ///< of an access token for the MFA API
+    Scopes api_scopes{};  ///< of an access token for the MFA API
     bool by_api_token = false;
     bool proved = false;  ///< that access token was issued after a second factor
     [[nodiscard]] mfa::Person person(const model::Tenant& tenant, const model::Client& client, logs::Event event) const;
