@@ -155,6 +155,29 @@ TEST_P(PasskeyTest, a_new_passkey_goes_to_the_user_it_was_asked_for) {
   EXPECT_EQ(next.at("excludeCredentials").as_array().size(), 1u);
 }
 
+TEST_P(PasskeyTest, a_passkey_goes_with_its_account) {
+  enrol(authenticator_);
+  const model::User primary = t_.add_user("eve@example.com", "Correct-Horse-7");
+  const model::User secondary = t_.user(user_.id);
+  const auto done = t_.db->write([&](storage::Transaction& tx) -> Result<void> {
+    model::User fresh = primary;
+    return t_.users.link(tx, fresh, secondary, t_.clock.now());
+  });
+  ASSERT_TRUE(done) << done.error().message << " " << done.error().detail;
+  const auto linked = sign_in(authenticator_.get(ask()));
+  ASSERT_TRUE(linked);
+  EXPECT_EQ(linked->user().id, primary.id);
+  const model::User owner = t_.user(primary.id);
+  const auto undone = t_.db->write([&](storage::Transaction& tx) -> Result<model::User> {
+    model::User fresh = owner;
+    return t_.users.unlink(tx, fresh, "auth0", secondary.identities.front().user_id, t_.clock.now());
+  });
+  ASSERT_TRUE(undone) << undone.error().message << " " << undone.error().detail;
+  const auto alone = sign_in(authenticator_.get(ask()));
+  ASSERT_TRUE(alone);
+  EXPECT_EQ(alone->user().id, user_.id);
+}
+
 TEST_P(PasskeyTest, a_user_has_at_most_twenty) {
   for (int i = 0; i < 20; ++i) {
     TestAuthenticator authenticator(webauthn::Algorithm::EdDSA);

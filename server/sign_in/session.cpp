@@ -52,6 +52,8 @@ Result<SignIn::Started, SignInError> SignIn::start_session(const Attempt& attemp
   recorded.event.type = "s";
   recorded.event.description = "Successful login";
   recorded.event.session_id = session.id.str();
+  if (who.has("phr"))  // as Auth0 tells a login with a passkey
+    recorded.event.details["prompts"] = json::array{json::object{{"name", "login"}, {"performed_amr", json::array{"phr"}}}};
 
   struct Done {
     model::Session session;

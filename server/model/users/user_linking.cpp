@@ -1,4 +1,5 @@
 // Two users become one, and one two.
+#include "model/authentication_methods/authentication_method_store.h"
 #include "model/users/user_store.h"
 
 namespace gatehouse::model {
@@ -51,6 +52,8 @@ User user_of(const TenantId& tenant, const Identity& identity) {
 
 Result<void> UserStore::link(storage::Transaction& tx, User& primary, const User& secondary, Timestamp now) const {
   const User before = primary;
+  for (const Identity& account : secondary.identities)
+    TRY_VOID(AuthenticationMethodStore().move_passkeys(tx, primary.tenant, secondary.id, primary.id, account.user_id, now));
   TRY_VOID(remove(tx, secondary, Passwords::stay));
   for (const Identity& account : secondary.identities) {
     primary.identities.push_back(account);
@@ -69,6 +72,7 @@ Result<User> UserStore::unlink(storage::Transaction& tx, User& primary, std::str
   TRY_VOID(replace(tx, before, primary, now));
   User alone = user_of(primary.tenant, *account);
   TRY_VOID(insert(tx, alone, std::nullopt, now));
+  TRY_VOID(AuthenticationMethodStore().move_passkeys(tx, primary.tenant, primary.id, alone.id, own_id, now));
   // Who came in through the account is not its former user any more.
   if (!primary.identity_in(account->connection))
     TRY_VOID(tx.execute(kEndSessionsOf, primary.tenant, primary.id, account->connection));
