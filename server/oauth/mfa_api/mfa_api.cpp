@@ -156,15 +156,16 @@ Result<http::Response> MfaApi::associate(Call& call) const {
   const auto has = [](const std::vector<std::string>& values, std::string_view value) {
     return std::ranges::find(values, value) != values.end();
   };
+  const bool sent = has(types, "oob");
   if (has(types, "otp")) {
     wanted.type = method_type::kTotp;
-  } else if (!has(types, "oob")) {
+  } else if (!sent && !has(types, "email")) {  // SDKs name the mailbox as a type of its own
     return OAuthError{OAuthErrc::invalid_request, "authenticator_types must be otp or oob"};
-  } else if (has(channels, "sms") || has(channels, "voice")) {
+  } else if (sent && (has(channels, "sms") || has(channels, "voice"))) {
     wanted.type = method_type::kPhone;
     wanted.voice = !has(channels, "sms");
     TRY(wanted.phone_number, call.body.require("phone_number"));
-  } else if (has(channels, "email")) {
+  } else if (!sent || has(channels, "email")) {
     wanted.type = method_type::kEmail;
     wanted.email = call.body.get("email").value_or("");
   } else {
