@@ -54,6 +54,16 @@ void properties_page() {
                          {"E-mail templates", "/email-templates", model::email_template_body()},
                            {"Branding theme", "/branding/themes", model::theme_body()},
                            {"Rendering of screens", "/prompts/{prompt}/screen/{screen}/rendering", model::rendering_body()}};
+  static const std::vector<std::string> titles = [] {
+    std::vector<std::string> made;
+    for (const std::string& strategy : model::connection_strategies()) made.push_back("`options` of " + strategy + " connections");
+    return made;
+  }();
+  for (size_t i = 0; i < titles.size(); ++i) {
+    const std::string& strategy = model::connection_strategies()[i];
+    if (strategy != "auth0" && model::is_built_strategy(strategy))
+      all.push_back({titles[i].c_str(), "/connections", model::strategy_options(strategy)});
+  }
   for (const auto& one : model::attack_protection_descriptions()) all.push_back({"Attack protection", one.path.data(), one.body()});
   for (const model::guardian::Document& one : model::guardian::documents()) all.push_back({"Second factors", one.path.data(), one.body()});
   for (const auto& [title, path, body] : all) {

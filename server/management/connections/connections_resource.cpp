@@ -42,14 +42,6 @@ ApiResult<void> check_database_options(const json::object& options, const json::
   return {};
 }
 
-/// Connections to other identity providers: what their strategy describes.
-ApiResult<void> check_upstream_options(std::string_view strategy, const json::object& options) {
-  const model::Property* described = model::upstream_options(strategy);
-  if (!described) return {};
-  if (const auto complaint = described->complaint(options, model::Body::create, "options")) return payload_error(*complaint);
-  return {};
-}
-
 /// The rules for options of every strategy, as far as the schema goes. Errors: invalid_body.
 ApiResult<void> check_strategy_options(std::string_view strategy, const json::object& options) {
   if (strategy == "auth0") return {};
@@ -115,8 +107,6 @@ std::string ConnectionsResource::new_id() const { return "con_" + parts().random
 
 ApiResult<void> ConnectionsResource::checking(const Call&, const json::object& body, model::Body kind) const {
   const std::string_view strategy = get_string(body, "strategy").value_or("");
-  if (kind == model::Body::create)
-    if (const json::object* options = get_object(body, "options")) TRY_VOID(check_upstream_options(strategy, *options));
   if (const json::object* options = get_object(body, "options"); options && kind == model::Body::create)
     TRY_VOID(check_strategy_options(strategy, *options));
   if (kind == model::Body::create && strategy == "auth0") {
@@ -159,7 +149,6 @@ ApiResult<void> ConnectionsResource::updating(storage::Transaction& tx, const Ca
   const json::object options_before = stored ? *stored : json::object{};
   if (changed) TRY_VOID(check_strategy_options(strategy, *changed));
   if (changed && strategy == "auth0") TRY_VOID(check_database_options(*changed, &options_before));
-  if (changed) TRY_VOID(check_upstream_options(strategy, *changed));
   json::value& options = object.properties["options"];
   if (!options.is_object()) options = json::object{};
   if (changed) model::fill_changed_options(strategy, options.get_object(), options_before, config::issuer_host(call.request().issuer));

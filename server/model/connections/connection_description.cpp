@@ -18,13 +18,13 @@ Property attributes() {
   };
   return object()
     .field("email", object()
-      .field("identifier", object().field("active", boolean()).field("default_method", one_of({"password", "email_otp"}).not_enforced()))
+      .field("identifier", object().field("active", boolean()).field("default_method", one_of({"password", "email_otp"})))
       .field("unique", boolean().not_enforced())
       .field("profile_required", boolean())
-      .field("verification_method", one_of({"link", "otp"}).not_enforced())
+      .field("verification_method", one_of({"link", "otp"}))
       .field("signup", verified_signup()))
     .field("phone_number", object()
-      .field("identifier", object().field("active", boolean()).field("default_method", one_of({"password", "phone_otp"}).not_enforced()))
+      .field("identifier", object().field("active", boolean()).field("default_method", one_of({"password", "phone_otp"})))
       .field("profile_required", boolean())
       .field("signup", verified_signup()))
     .field("username", object()
@@ -45,8 +45,8 @@ Property authentication_methods() {
       .field("api_behavior", one_of({"required", "optional"}).not_enforced())
       .field("signup_behavior", one_of({"allow", "block"})))
     .field("passkey", object().field("enabled", boolean()))
-    .field("email_otp", method())
-    .field("phone_otp", method())
+    .field("email_otp", object().field("enabled", boolean()))
+    .field("phone_otp", object().field("enabled", boolean()))
     .nullable();
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "model/connections/connection_description.h"
+
 namespace gatehouse::model {
 using namespace description;
 namespace {
@@ -10,8 +12,7 @@ namespace {
 constexpr std::string_view kBuilt[] = {"apple", "auth0", "email", "facebook", "github", "google-apps", "google-oauth2", "linkedin",
                                        "oauth2", "oidc",  "okta",  "sms",      "waad",   "windowslive"};
 
-constexpr std::string_view kOpenId[] = {"oidc", "okta"};
-constexpr std::string_view kEnterprise[] = {"ad", "adfs", "auth0-adldap", "google-apps", "ip", "office365", "oidc", "okta", "pingfederate", "samlp", "sharepoint", "waad"};
+constexpr std::string_view kEnterprise[] = {"ad", "adfs", "auth0-adldap", "ip", "office365", "pingfederate", "samlp", "sharepoint"};
 
 template <size_t N>
 bool is_one(const std::string_view (&list)[N], std::string_view name) {
@@ -34,30 +35,6 @@ Property common() {
     .field("set_user_root_attributes", one_of({"on_each_login", "on_first_login", "never_on_login"}).nullable())
     .field("non_persistent_attrs", texts(100))
     .field("upstream_params", open_object().nullable());
-}
-
-/// Endpoints that may stand in for a provider's own.
-Property with_endpoints(Property options) {
-  for (const char* name : {"authorizationURL", "tokenURL", "userInfoURL", "userEmailsURL"}) options = std::move(options).field(name, text());
-  return std::move(options).field("jwks_uri", text()).field("issuer", text());
-}
-
-Property with_openid(Property options) {
-  for (const char* name : {"discovery_url", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "issuer"})
-    options = std::move(options).field(name, text());
-  return std::move(options)
-    .field("type", one_of({"front_channel", "back_channel"}).nullable())
-    .field("send_back_channel_nonce", flag())
-    .field("attribute_map", open_object()
-      .field("mapping_mode", one_of({"bind_all", "use_map", "basic_profile"}).nullable())
-      .field("attributes", open_object().nullable())
-      .field("userinfo_scope", text())
-      .nullable())
-    .field("connection_settings", open_object().field("pkce", one_of({"auto", "S256", "plain", "disabled"}).nullable()).nullable())
-    .field("token_endpoint_auth_method", one_of({"client_secret_post", "private_key_jwt"}).nullable())
-    .field("token_endpoint_auth_signing_alg", one_of({"ES256", "ES384", "PS256", "PS384", "RS256", "RS384", "RS512"}).nullable())
-    .field("id_token_signed_response_algs", texts(20))
-    .field("schema_version", text(50));
 }
 
 Property with_enterprise(Property options) {
@@ -110,27 +87,9 @@ Property options_of(std::string_view strategy) {
       .field("twilio_token", text(200).secret())
       .field("messaging_service_sid", text(100));
   Property options = common();
-  if (is_one(kOpenId, strategy))
-    options = with_openid(std::move(options));
-  else
-    options = with_endpoints(std::move(options));
   if (is_one(kEnterprise, strategy)) options = with_enterprise(std::move(options));
   if (strategy == "samlp" || strategy == "pingfederate") options = with_saml(std::move(options));
   if (strategy == "adfs") options = std::move(options).field("adfs_server", text()).field("fedMetadataXml", text(1 << 20)).field("signInEndpoint", text()).field("thumbprints", texts(20));
-  if (strategy == "waad")
-    options = std::move(options)
-      .field("identity_api", one_of({"microsoft-identity-platform-v2.0", "azure-active-directory-v1.0"}).nullable())
-      .field("waad_protocol", one_of({"openid-connect", "wsfed"}).nullable())
-      .field("useCommonEndpoint", flag())
-      .field("waad_common_endpoint", flag())
-      .field("userid_attribute", one_of({"oid", "sub"}).nullable())
-      .field("basic_profile", flag())
-      .field("ext_profile", flag())
-      .field("ext_groups", flag())
-      .field("max_groups_to_retrieve", either().alternative(string().max(10)).alternative(integer()).nullable());
-  if (strategy == "oauth2")
-    options = std::move(options).field("scripts", open_object().field("fetchUserProfile", text(102'400).not_enforced()).nullable()).field("profileMapping", open_object().nullable()).field("customHeaders", any().nullable()).field("pkce_enabled", flag());
-  if (strategy == "apple") options = std::move(options).field("app_secret", text(10'240).secret()).field("team_id", text(100)).field("kid", text(100));
   return options;
 }
 
@@ -149,6 +108,7 @@ const std::vector<std::string>& connection_strategies() {
 bool is_built_strategy(std::string_view strategy) { return is_one(kBuilt, strategy); }
 
 const Property& strategy_options(std::string_view strategy) {
+  if (const Property* upstream = upstream_options(strategy)) return *upstream;
   static const std::map<std::string, Property, std::less<>> all = [] {
     std::map<std::string, Property, std::less<>> made;
     for (const std::string& one : connection_strategies()) made.emplace(one, options_of(one));
