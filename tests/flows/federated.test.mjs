@@ -172,7 +172,7 @@ describe('a company with an OpenID Connect provider', () => {
       metadata: { response_types: ['id_token'], grant_types: ['implicit'] },
     });
     try {
-      const by = await connect('oidc', { type: 'front_channel', discovery_url: front.issuer, client_id: front.client.client_id });
+      const by = await connect('oidc', { type: 'front_channel', discovery_url: front.issuer, client_id: front.client.client_id, scope: 'openid email profile' });
       const http = server.http();
       const page = await http.follow(await http.get(authorizeUrl(client, { connection: by.name })), { until: away });
       const [form] = forms(page);
@@ -183,6 +183,7 @@ describe('a company with an OpenID Connect provider', () => {
       assert.equal(posted.status, 303);
       assert.ok(!posted.location.includes('id_token'));
       const back = await http.follow(await http.get(posted.location), { until: away });
+      assert.ok(back.location, textOf(back));
       const claims = await claimsOf(http, new URL(back.location));
       assert.equal(claims.email, 'eve@front.example');
     } finally {

@@ -304,12 +304,13 @@ Result<UpstreamIdentity, UpstreamError> UpstreamEngine::finish(const model::Conn
   const Deadline deadline(kPatience);
   TRY(const Upstream upstream, resolve(connection, deadline));
   const Provider& provider = *upstream.provider;
-  // Mix-up (RFC 9207): who answers is who was asked.
+  // Mix-up (RFC 9207): who answers is who was asked. An ID token beside the answer says it by itself (§2.4).
   if (request.connection != connection.id || request.issuer != upstream.endpoints.issuer)
     return UpstreamError(UpstreamErrc::unverified, "The connection was changed meanwhile.", "issuer of the request: " + request.issuer);
-  if (const auto iss = get_string(parameters, "iss"); iss ? !upstream.endpoints.issuer.empty() && *iss != upstream.endpoints.issuer &&
-                                                                upstream.endpoints.issuer.find('{') == std::string::npos
-                                                          : upstream.names_issuer)
+  const std::optional<std::string_view> iss = get_string(parameters, "iss");
+  const std::string& issuer = upstream.endpoints.issuer;
+  const bool another = iss && !issuer.empty() && issuer.find('{') == std::string::npos && *iss != issuer;
+  if (another || (!iss && upstream.names_issuer && !parameters.contains("id_token")))
     return UpstreamError(UpstreamErrc::unverified, "The answer is another identity provider's.",
                          iss ? "iss is " + without_controls(*iss, 200) : "iss is missing");
   if (const auto error = get_string(parameters, "error"))

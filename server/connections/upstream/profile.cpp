@@ -78,7 +78,7 @@ bool is_true(const json::value& value) {
 
 /// A value for one of our attributes. Later sources fill gaps only.
 void set(Profile& profile, std::string_view attribute, const json::value& value, const ProfileLimits& limits) {
-  if (value.is_null()) return;
+  if (value.is_null() || attribute.empty() || attribute.size() > 100 || has_control(attribute)) return;
   if (attribute == "user_id") {
     if (!profile.subject.empty()) return;
     if (auto subject = as_subject(value, limits)) profile.subject = std::move(*subject);
@@ -224,8 +224,7 @@ Result<Profile> make_profile(const Upstream& upstream, const Answer& answer, con
         if (profile.attributes.size() == limits.members) break;
         const auto is_source = [&](const Mapped& mapped) { return mapped.source == std::string_view(member.key()); };
         if (std::ranges::any_of(upstream.provider->profile, is_source)) continue;  // it has one of our names already
-        if (const std::string_view name = member.key(); name != "email" && !name.empty() && name.size() <= 100 && !has_control(name))
-          set(profile, name, member.value(), limits);
+        if (member.key() != "email") set(profile, member.key(), member.value(), limits);
       }
   }
   if (upstream.provider->email_verified == Provider::EmailVerified::never) profile.email_verified = false;
