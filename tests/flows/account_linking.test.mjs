@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createUser, createWebApplication, databaseConnection, password, unique } from '../support/fixtures.mjs';
-import { decodeJwt, signIn, tokensOf } from '../support/oauth.mjs';
+import { gitHubStandIn } from '../support/identity_provider.mjs';
+import { authorizeUrl, decodeJwt, isAway, redeem, signIn, tokensOf } from '../support/oauth.mjs';
 import { startServer } from '../support/server.mjs';
 
 let server;
@@ -142,6 +143,43 @@ describe('unlinking', () => {
   });
 });
 
+describe('an account at another provider', () => {
+  it('signs in as the user it was linked to, keeps its own profile, and is let go with its sessions', async () => {
+    const hub = await gitHubStandIn();
+    try {
+      const connection = await api.post('/connections', { name: `hub-${unique()}`, strategy: 'github', enabled_clients: [app.client_id], options: hub.options });
+      const come = async (http = server.http()) => {
+        const done = await http.follow(await http.get(authorizeUrl(app, { connection: connection.name })), { until: (url) => url.origin === 'http://localhost:3000' });
+        const { json } = await redeem(http, app, { code: new URL(done.location).searchParams.get('code'), redirect_uri: app.callbacks[0] });
+        return decodeJwt(json.id_token).claims.sub;
+      };
+      const alone = await come();
+      assert.match(alone, /^github\|/);
+      const primary = await createUser(api);
+      const linked = await api.post(identities(primary), { provider: 'github', user_id: alone.slice('github|'.length) });
+      assert.equal(linked[1].isSocial, true);
+      assert.equal(linked[1].profileData.email, 'octocat@example.com');
+
+      hub.user.name = 'The Older Octocat';
+      const http = server.http();
+      assert.equal(await come(http), primary.user_id);
+      const user = await api.get(`/users/${encodeURIComponent(primary.user_id)}`);
+      assert.equal(user.name, primary.name, 'the first account wins');
+      assert.equal(user.email, primary.email);
+      assert.equal(user.identities[1].profileData.name, 'The Older Octocat');
+
+      await api.delete(`${identities(primary)}/github/${alone.slice('github|'.length)}`);
+      const silent = await http.follow(await http.get(authorizeUrl(app, { prompt: 'none' })), { until: isAway(http) });
+      assert.equal(new URL(silent.location).searchParams.get('error'), 'login_required', 'the session that began there is over');
+      assert.equal(await come(), alone);
+      assert.equal((await api.get(`/users/${encodeURIComponent(alone)}`)).name, 'The Older Octocat');
+      await api.delete(`/connections/${connection.id}`);
+    } finally {
+      await hub.close();
+    }
+  });
+});
+
 describe('linking with a token', () => {
   it('takes an ID token of the other account, for the same application', async () => {
     const { primary, secondary } = await twoUsers();
@@ -176,6 +214,24 @@ describe('linking with a token', () => {
     const answer = await api.request('POST', identities(primary), { token: mine.access_token, json: { link_with: theirs } });
     assert.equal(answer.status, 403);
     assert.equal(answer.json.errorCode, 'user_blocked');
+  });
+});
+
+describe('the address of a linked account', () => {
+  it('is verified by a mail of its own, and verifies nothing else', async () => {
+    const primary = await createUser(api, { email_verified: false, verify_email: false });
+    const secondary = await createUser(api, { email_verified: false, verify_email: false });
+    await api.post(identities(primary), { provider: 'auth0', user_id: own(secondary) });
+    await api.post('/jobs/verification-email', { user_id: primary.user_id, identity: { provider: 'auth0', user_id: own(secondary) } });
+    const mail = await server.message((one) => one.text?.includes(`To: ${secondary.email}`));
+    const [link] = mail.text.replace(/=\r?\n/g, '').replace(/=3D/g, '=').match(/https:\/\/\S+?email-verification\?ticket=[\w-]+/);
+    const http = server.http();
+    const page = await http.get(link);
+    const done = page.text.includes('<form') ? await http.submit(page, {}) : page;
+    assert.ok(done.status < 400, done.text);
+    const user = await api.get(`/users/${encodeURIComponent(primary.user_id)}`);
+    assert.equal(user.identities[1].profileData.email_verified, true);
+    assert.equal(user.email_verified, false);
   });
 });
 

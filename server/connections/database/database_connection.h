@@ -110,7 +110,8 @@ class DatabaseConnection {
   [[nodiscard]] static size_t history_size(const model::Connection& connection);
   /// Makes and stores a verify_email ticket and queues its mail, in the caller's unit of work. `secret` from TicketStore::make_secret.
   Result<void> queue_verification(storage::Transaction& tx, const model::Tenant& tenant, const model::User& user, std::string_view secret,
-                                  const model::Client* client) const;
+                                  const model::Client* client,
+                                  const model::Identity* account = nullptr) const;
 
  private:
   [[nodiscard]] Result<model::User> store(const model::Tenant& tenant, const model::Connection& connection, const model::Client* client,

@@ -44,8 +44,11 @@ DatabaseError not_usable(model::TicketStore::State state) {
 }  // namespace
 
 Result<void> DatabaseConnection::queue_verification(storage::Transaction& tx, const model::Tenant& tenant, const model::User& user,
-                                                    std::string_view secret, const model::Client* client) const {
-  if (!user.email) return {};
+                                                    std::string_view secret, const model::Client* client,
+                                                    const model::Identity* account) const {
+  const bool linked = account && account != &user.identities.front();
+  const std::optional<std::string> email = linked ? user.email_of(*account) : user.email;
+  if (!email) return {};
   const Timestamp now = parts_.clock.now();
   json::object variables =
       mail_variables(tenant, user, client, tenant.issuer + "u/email-verification?ticket=" + http::percent_encode(secret));
@@ -56,12 +59,13 @@ Result<void> DatabaseConnection::queue_verification(storage::Transaction& tx, co
                        .user = user.id,
                        .created_at = now,
                        .expires_at = now + link.lifetime.value_or(model::kTicketLifetime)};
-  ticket.data["email"] = *user.email;
+  ticket.data["email"] = *email;
+  if (linked) ticket.data["account"] = account->account().str();
   if (client) ticket.data["client_id"] = client->id.str();
   lead_to(ticket, link);
   TRY_VOID(parts_.tickets.insert(tx, secret, ticket));
   return parts_.messenger.queue_mail(
-      tx, {.tenant = tenant.id, .template_name = "verify_email", .to = *user.email, .variables = std::move(variables)});
+      tx, {.tenant = tenant.id, .template_name = "verify_email", .to = *email, .variables = std::move(variables)});
 }
 
 DatabaseResult<void> DatabaseConnection::request_password_change(const model::Tenant& tenant, const model::Connection& connection,

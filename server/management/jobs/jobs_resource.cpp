@@ -22,8 +22,7 @@ const model::Property& verification_body() {
           .field("identity", object()
                                  .field("user_id", string().length(1, 255).required())
                                  .field("provider", string().length(1, 64).required())
-                                 .field("connection_id", string().max(64))
-                                 .not_enforced())
+                                 .field("connection_id", string().max(64)))
           .field("organization_id", string().max(50).not_enforced());
   return body;
 }
@@ -92,8 +91,16 @@ ApiResult<http::Response> JobsResource::verification_email(const Call& call) con
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(const std::optional<model::User> user, parts_.users.find(tx, call.tenant(), user_id));
     if (!user) return management::missing(model::user_description());
-    if (!user->email) return ApiError(ApiErrc::bad_request, "The user does not have an email address.");
-    const json::object payload{{"user_id", user_id.str()}, {"client_id", client_id.str()}};
+    const model::Identity* account = &user->identities.front();
+    if (const json::object* named = get_object(call.body().get_object(), "identity")) {
+      account = user->identity_at(*get_string(*named, "provider"), *get_string(*named, "user_id"));
+      if (!account) return ApiError(ApiErrc::bad_request, "The user does not have the specified identity.", "inexistent_identity");
+    }
+    if (!user->email_of(*account)) return ApiError(ApiErrc::bad_request, "The user does not have an email address.");
+    const json::object payload{{"user_id", user_id.str()},
+                               {"client_id", client_id.str()},
+                               {"provider", account->provider},
+                               {"own_id", account->user_id}};
     TRY(std::string id, parts_.jobs.add(tx, call.tenant(), kVerificationEmail, payload, call.now()));
     return http::Response::json(201, plain({std::move(id), call.tenant(), std::string(kVerificationEmail), {}, "pending", 0, call.now()}));
   });
@@ -112,8 +119,14 @@ Result<void> JobsResource::send_verification(const jobs::Job& job) const {
   return api_.parts().db.write([&](storage::Transaction& tx) -> Result<void> {
     TRY(const std::optional<model::User> user,
         parts_.users.find(tx, job.tenant, UserId(std::string(get_string(job.payload, "user_id").value_or("")))));
-    if (!user || !user->email) return Error{Errc::invalid_argument, "The user is gone, or has no e-mail address."};
-    TRY_VOID(parts_.database_connection.queue_verification(tx, *tenant, *user, secret, client.get()));
+    // Jobs of an earlier version name no account.
+    const auto own_id = get_string(job.payload, "own_id");
+    const model::Identity* account = !user     ? nullptr
+                                     : own_id ? user->identity_at(get_string(job.payload, "provider").value_or(""), *own_id)
+                                              : &user->identities.front();
+    const std::optional<std::string> email = account ? user->email_of(*account) : std::nullopt;
+    if (!email) return Error{Errc::invalid_argument, "The user is gone, or has no e-mail address."};
+    TRY_VOID(parts_.database_connection.queue_verification(tx, *tenant, *user, secret, client.get(), account));
     logs::Event event;
     event.tenant = job.tenant;
     event.type = "svr";
@@ -121,7 +134,7 @@ Result<void> JobsResource::send_verification(const jobs::Job& job) const {
     event.client = client_id;
     event.client_name = client ? client->name : "";
     event.user = user->id;
-    event.user_name = *user->email;
+    event.user_name = *email;
     return api_.parts().log.write(tx, event);
   });
 }
