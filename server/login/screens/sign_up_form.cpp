@@ -107,7 +107,8 @@ std::vector<Field> sign_up_fields(const SignUpForm& told, const connections::Ide
   return fields;
 }
 
-Field new_password_field(const LoginVisit& visit, const SignUpForm& told, const ScreenTexts& texts, const Placeholders& values, Page& page) {
+Field new_password_field(const LoginVisit& visit, const SignUpForm& told, const ScreenTexts& texts, const Placeholders& values,
+                         Page& page) {
   const json::value list = password_rules(connections::PasswordPolicy::of(*visit.connection), texts, values);
   Field password = password_field(texts, texts.get(told.password_error, values));
   password.autocomplete = "new-password";

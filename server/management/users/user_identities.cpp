@@ -16,10 +16,10 @@ const model::Property& link_body() {
       object()
           .field("provider", string().length(1, 64).about("Identity provider of the secondary user account being linked."))
           .field("connection_id", string().length(1, 64).about("connection_id of the secondary user account being linked "
-                                                                                  "when more than one `auth0` database provider exists."))
+                                                               "when more than one `auth0` database provider exists."))
           .field("user_id", any().about("user_id of the secondary user account being linked."))
           .field("link_with", string().length(1, 16384).about("JWT for the secondary account being linked. If sending this parameter, "
-                                                               "`provider`, `user_id`, and `connection_id` must not be sent."));
+                                                              "`provider`, `user_id`, and `connection_id` must not be sent."));
   return body;
 }
 

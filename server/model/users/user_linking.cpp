@@ -74,8 +74,7 @@ Result<User> UserStore::unlink(storage::Transaction& tx, User& primary, std::str
   TRY_VOID(insert(tx, alone, std::nullopt, now));
   TRY_VOID(AuthenticationMethodStore().move_passkeys(tx, primary.tenant, primary.id, alone.id, own_id, now));
   // Who came in through the account is not its former user any more.
-  if (!primary.identity_in(account->connection))
-    TRY_VOID(tx.execute(kEndSessionsOf, primary.tenant, primary.id, account->connection));
+  if (!primary.identity_in(account->connection)) TRY_VOID(tx.execute(kEndSessionsOf, primary.tenant, primary.id, account->connection));
   return alone;
 }
 
