@@ -27,12 +27,12 @@ Result<Authenticated, SignInError> SignIn::with_one_time_code(const Attempt& att
     parts_.log.enqueue(event);
     return SignInError(error, std::string(message));
   };
-  if (!connection || !attempt.client || !connections::PasswordlessConnection::is_passwordless(*connection) ||
+  if (!connection || !attempt.client || !connections::PasswordlessConnection::sends_codes(*connection) ||
       !connection->is_enabled_for(attempt.client->id))
     return refuse("f", SignInErrc::invalid_connection, "invalid connection", "The connection is not enabled for this application");
   connections::about(event, *connection, attempt.client);
-  event.strategy_type = "passwordless";
-  const bool by_phone = connection->strategy == "sms";
+  if (!connection->is_database()) event.strategy_type = "passwordless";
+  const bool by_phone = connections::PasswordlessConnection::goes_by_phone(*connection, attempt.identifier);
   const std::string_view wrong = by_phone ? "Wrong phone number or verification code." : "Wrong email or verification code.";
   const auto address = connections::PasswordlessConnection::address_of(*connection, attempt.identifier);
   if (!address) return refuse("fu", SignInErrc::wrong_credentials, wrong, wrong);

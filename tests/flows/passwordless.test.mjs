@@ -463,6 +463,67 @@ describe('Twilio and webhooks', () => {
   });
 });
 
+describe('a database connection whose users may sign in with a code', () => {
+  let people;
+  let shop;
+  before(async () => {
+    people = await api.post('/connections', {
+      name: `people-${unique()}`, strategy: 'auth0',
+      options: {
+        attributes: {
+          email: { identifier: { active: true, default_method: 'email_otp' }, signup: { status: 'required' } },
+          phone_number: { identifier: { active: true, default_method: 'phone_otp' }, signup: { status: 'optional' } },
+        },
+        authentication_methods: { password: { enabled: true }, email_otp: { enabled: true }, phone_otp: { enabled: true } },
+      },
+    });
+    shop = await application([people]);
+    await api.patch('/prompts', { identifier_first: true });
+  });
+  after(async () => { await api.patch('/prompts', { identifier_first: false }); });
+
+  proves({ kind: 'First factor', way: 'email_otp, phone_otp of a database', counterpart: 'Chromium' }, 'begins with a code, and lets them take their password instead', async () => {
+    const [address, number] = [newAddress(), newNumber()];
+    const user = await api.post('/users', { connection: people.name, email: address, phone_number: number, password });
+    for (const [typed, path] of [[address, 'email'], [number, 'phone']]) {
+      const page = await newPerson(browser);
+      await page.goto(absolute(authorizeUrl(shop)));
+      await page.fill('input[name=username]', typed);
+      const before = files();
+      await submit(page);
+      await at(page, `login/${path}-identifier/challenge`);
+      await page.fill('input[name=code]', await sentCode(server, typed, before));
+      await submit(page);
+      await arrived(page);
+      assert.equal((await claimsOf(page, shop)).sub, user.user_id);
+    }
+    const { email_verified: byMail, phone_verified: byPhone } = await api.get(`/users/${encodeURIComponent(user.user_id)}`);
+    assert.deepEqual([byMail, byPhone], [true, true]);
+
+    const page = await newPerson(browser);
+    await page.goto(absolute(authorizeUrl(shop)));
+    await page.fill('input[name=username]', address);
+    await submit(page);
+    await page.click('text=Use your password');
+    await page.fill('input[name=password]', password);
+    await submit(page);
+    await arrived(page);
+  });
+
+  it('tells nobody whether there is such a user', async () => {
+    const page = await newPerson(browser);
+    await page.goto(absolute(authorizeUrl(shop)));
+    await page.fill('input[name=username]', newAddress());
+    const before = files().length;
+    await submit(page);
+    await at(page, 'login/email-identifier/challenge');
+    await page.fill('input[name=code]', '123456');
+    await submit(page);
+    assert.match(await page.textContent('.field__error'), /wrong or has expired/);
+    assert.equal(files().length, before);
+  });
+});
+
 describe('a database connection that verifies addresses', () => {
   let people;
   let shop;

@@ -15,7 +15,14 @@ constexpr std::string_view kStartBucket = "passwordless_start";
 /// 50 an hour from one network, as on Auth0.
 constexpr model::BucketSize kStarts{50, std::chrono::seconds(72)};
 
-bool is_sms(const model::Connection& connection) { return connection.strategy == "sms"; }
+bool method_enabled(const model::Connection& connection, std::string_view name, bool otherwise = false) {
+  const json::object* methods = get_object(connection.options, "authentication_methods");
+  const json::object* method = methods ? get_object(*methods, name) : nullptr;
+  return connection.is_database() && (method ? get_bool(*method, "enabled").value_or(otherwise) : otherwise);
+}
+
+/// Whoever brings a right code is made a user.
+bool makes_users(const model::Connection& connection) { return !connection.is_database() && !connection.disable_signup(); }
 
 /// A code is worth something for one address, one connection and one application.
 std::string subject(const model::Connection& connection, const model::Client& client, const std::string& address) {
@@ -54,8 +61,27 @@ bool PasswordlessConnection::is_passwordless(const model::Connection& connection
   return connection.strategy == "email" || connection.strategy == "sms";
 }
 
+bool PasswordlessConnection::sends_codes(const model::Connection& connection) {
+  return is_passwordless(connection) || method_enabled(connection, "email_otp") || method_enabled(connection, "phone_otp");
+}
+
+bool PasswordlessConnection::goes_by_phone(const model::Connection& connection, std::string_view address) {
+  return connection.strategy == "sms" || (connection.is_database() && address.find('@') == std::string_view::npos);
+}
+
+bool PasswordlessConnection::begins_with_code(const model::Connection& connection, std::string_view typed) {
+  if (!connection.is_database() || !address_of(connection, typed)) return false;
+  if (!method_enabled(connection, "password", true)) return true;
+  const bool phone = goes_by_phone(connection, typed);
+  const json::object* attributes = get_object(connection.options, "attributes");
+  const json::object* attribute = attributes ? get_object(*attributes, phone ? "phone_number" : "email") : nullptr;
+  const json::object* identifier = attribute ? get_object(*attribute, "identifier") : nullptr;
+  return identifier && get_string(*identifier, "default_method") == (phone ? "phone_otp" : "email_otp");
+}
+
 std::optional<std::string> PasswordlessConnection::address_of(const model::Connection& connection, std::string_view typed) {
-  if (!is_sms(connection)) return model::normalize_email(typed);
+  if (connection.is_database() && !method_enabled(connection, goes_by_phone(connection, typed) ? "phone_otp" : "email_otp")) return std::nullopt;
+  if (!goes_by_phone(connection, typed)) return model::normalize_email(typed);
   std::string digits;  // people write numbers with blanks, dashes and brackets
   for (const char c : typed)
     if (c != ' ' && c != '-' && c != '(' && c != ')' && c != '.') digits += c;
@@ -65,14 +91,15 @@ std::optional<std::string> PasswordlessConnection::address_of(const model::Conne
 Result<std::optional<model::User>> PasswordlessConnection::find(storage::Reader& reader, const TenantId& tenant,
                                                                 const model::Connection& connection, const std::string& address) const {
   return parts_.users.find_by_identifier(reader, tenant, connection.name,
-                                         is_sms(connection) ? model::IdentifierKind::phone_number : model::IdentifierKind::email, address);
+                                         goes_by_phone(connection, address) ? model::IdentifierKind::phone_number : model::IdentifierKind::email, address);
 }
 
 PasswordlessResult<PasswordlessConnection::Sent> PasswordlessConnection::start(const Start& start) const {
   const std::optional<std::string> address = address_of(start.connection, start.address);
   if (!address) return PasswordlessErrc::invalid_address;
   const TenantId& tenant = start.tenant.id;
-  const bool link = start.link && !is_sms(start.connection);
+  const bool phone = goes_by_phone(start.connection, *address);
+  const bool link = start.link && !phone && !start.connection.is_database();
   const std::string code = link ? model::OneTimeCodeStore::make_secret(parts_.random)
                                 : model::OneTimeCodeStore::make_digits(parts_.random, digits(start.connection));
   model::IssueCode issued{.tenant = tenant,
@@ -84,11 +111,11 @@ PasswordlessResult<PasswordlessConnection::Sent> PasswordlessConnection::start(c
   if (!start.browser.empty()) issued.data["browser"] = start.browser;
   logs::Event event = start.event;
   event.tenant = tenant;
-  event.type = is_sms(start.connection) ? "cs" : "cls";
-  event.description = is_sms(start.connection) ? "Code sent" : link ? "Link sent" : "Code sent by mail";
+  event.type = phone ? "cs" : "cls";
+  event.description = phone ? "Code sent" : link ? "Link sent" : "Code sent by mail";
   event.user_name = *address;
   about(event, start.connection, &start.client);
-  event.strategy_type = "passwordless";
+  if (!start.connection.is_database()) event.strategy_type = "passwordless";
 
   enum class Outcome { sent, nobody, too_many };
   const Timestamp now = parts_.clock.now();
@@ -97,7 +124,7 @@ PasswordlessResult<PasswordlessConnection::Sent> PasswordlessConnection::start(c
     TRY(const bool within, buckets.take(tx, tenant, kStartBucket, http::network_of(start.event.ip), kStarts, now));
     if (!within) return Outcome::too_many;
     TRY(const std::optional<model::User> user, find(tx, tenant, start.connection, *address));
-    if (!user && start.connection.disable_signup()) return Outcome::nobody;
+    if (!user && !makes_users(start.connection)) return Outcome::nobody;
     TRY(const bool kept, parts_.codes.issue(tx, issued, now));
     if (!kept) return Outcome::too_many;
     TRY_VOID(send(tx, start, *address, code));
@@ -114,18 +141,19 @@ PasswordlessResult<PasswordlessConnection::Sent> PasswordlessConnection::start(c
 Result<void> PasswordlessConnection::send(storage::Transaction& tx, const Start& start, const std::string& address,
                                           const std::string& code) const {
   const json::object& options = start.connection.options;
+  const bool phone = goes_by_phone(start.connection, address);
   model::User receiver;  // what a template may say about somebody who has proved nothing yet: the address
   receiver.identities.push_back({start.connection.name, start.connection.strategy, "", false, {}});
-  (is_sms(start.connection) ? receiver.phone_number : receiver.email) = address;
+  (phone ? receiver.phone_number : receiver.email) = address;
   json::object variables = mail_variables(start.tenant, receiver, &start.client, "");
   json::object person;
-  person[is_sms(start.connection) ? "phone_number" : "email"] = address;
+  person[phone ? "phone_number" : "email"] = address;
   variables["user"] = person;
   variables["code"] = code;
   variables["operation"] = nullptr;
   if (!start.language.empty()) variables["request_language"] = start.language;
 
-  if (is_sms(start.connection)) {
+  if (phone) {
     messaging::PhoneMessage message{.tenant = start.tenant.id, .type = "otp_verify", .to = address, .variables = std::move(variables)};
     message.language = start.language;
     message.wording = get_string(options, "template").value_or("");
@@ -135,7 +163,7 @@ Result<void> PasswordlessConnection::send(storage::Transaction& tx, const Start&
     }
     return parts_.messenger.queue_phone(tx, message);
   }
-  const bool link = start.link;
+  const bool link = start.link && !start.connection.is_database();
   variables["send"] = link ? "link" : "code";
   if (link) variables["link"] = link_of(start, address, code);
   messaging::Mail mail{.tenant = start.tenant.id, .template_name = "auth_email_by_code", .to = address, .variables = std::move(variables)};
@@ -166,15 +194,16 @@ PasswordlessResult<PasswordlessConnection::Redeemed> PasswordlessConnection::red
     TRY(std::optional<model::User> known, find(tx, tenant, connection, *address));
     if (known) {
       // Only the account whose address this is: a user may have another one first, and this one linked.
-      bool& verified = is_sms(connection) ? known->phone_verified : known->email_verified;
-      const auto& own = is_sms(connection) ? known->phone_number : known->email;
+      const bool phone = goes_by_phone(connection, *address);
+      bool& verified = phone ? known->phone_verified : known->email_verified;
+      const auto& own = phone ? known->phone_number : known->email;
       if (!verified && own == address) {
         verified = true;
         TRY_VOID(parts_.users.replace(tx, *known, now));
       }
       return Done{{}, std::move(*known)};
     }
-    if (connection.disable_signup()) return Done{PasswordlessErrc::signup_disabled, {}};
+    if (!makes_users(connection)) return Done{PasswordlessErrc::signup_disabled, {}};
     model::User user;
     user.tenant = tenant;
     std::string number = own_id(tenant, connection, *address);
@@ -183,7 +212,7 @@ PasswordlessResult<PasswordlessConnection::Redeemed> PasswordlessConnection::red
     if (taken || linked) number = fresh_id;  // whoever began with this address has another one now
     user.id = UserId(connection.strategy + "|" + number);
     user.identities = {{connection.name, connection.strategy, number, false, {}}};
-    if (is_sms(connection)) {
+    if (goes_by_phone(connection, *address)) {
       user.phone_number = *address;
       user.phone_verified = true;
     } else {

@@ -46,7 +46,8 @@ class PasswordlessProof {
 };
 
 /// Connections of strategy `email` and `sms`: a code or link is sent to an address, and whoever brings it back is the address's user, made
-/// at the first time. One user a connection and address.
+/// at the first time. One user a connection and address. Database connections with the methods `email_otp` and `phone_otp` send codes, too, but
+/// only to users they have.
 class PasswordlessConnection {
  public:
   struct Parts {
@@ -60,8 +61,13 @@ class PasswordlessConnection {
   };
   explicit PasswordlessConnection(Parts parts) : parts_(parts) {}
 
-  static bool is_passwordless(const model::Connection& connection);
-  /// What was typed, as the address of this connection; nullopt when it cannot be one.
+  static bool is_passwordless(const model::Connection& connection);  ///< strategy email or sms
+  /// The same, or a database connection whose users may sign in with a code.
+  static bool sends_codes(const model::Connection& connection);
+  /// Whether a code is what a login of this database connection begins with for who typed this: the identifier's default_method, or no
+  /// password.
+  static bool begins_with_code(const model::Connection& connection, std::string_view typed);
+  /// What was typed, as the address of this connection to which a code can go; nullopt when it cannot be one.
   static std::optional<std::string> address_of(const model::Connection& connection, std::string_view typed);
 
   struct Start {
@@ -79,6 +85,8 @@ class PasswordlessConnection {
     std::string address;  ///< normalised
     std::string id;       ///< the same each time, whether there is such a user or not
   };
+  /// Whether a code to this address goes by phone.
+  static bool goes_by_phone(const model::Connection& connection, std::string_view address);
   /// Sends a code (cls, cs), which replaces the one before. Errors: invalid_address, signup_disabled, too_many_messages, failed.
   [[nodiscard]] PasswordlessResult<Sent> start(const Start& start) const;
 

@@ -136,6 +136,24 @@ TEST_P(PasswordlessTest, an_address_that_moved_on_does_not_give_its_account_away
   EXPECT_NE(second->user.id, first->user.id);
 }
 
+TEST_P(PasswordlessTest, databases_send_codes_to_users_they_have_where_the_method_is_on) {
+  const model::User ada = t.add_user("ada@example.com", "secret");
+  EXPECT_EQ(start("Users", "ada@example.com").error().code, PasswordlessErrc::invalid_address) << "off";
+  EXPECT_FALSE(PasswordlessConnection::sends_codes(*t.connection()));
+  t.set_options({{"authentication_methods", {{"email_otp", {{"enabled", true}}}}},
+                 {"attributes", {{"email", {{"identifier", {{"active", true}, {"default_method", "email_otp"}}}}}}}});
+  EXPECT_TRUE(PasswordlessConnection::begins_with_code(*t.connection(), "ada@example.com"));
+  EXPECT_FALSE(PasswordlessConnection::begins_with_code(*t.connection(), "+15550100123"));
+  EXPECT_FALSE(PasswordlessConnection::begins_with_code(*t.connection(), "ada"));
+  ASSERT_TRUE(start("Users", "ada@example.com", true));
+  EXPECT_EQ(mailed_code().size(), 6U) << "never a link";
+  EXPECT_EQ(start("Users", "nobody@example.com").error().code, PasswordlessErrc::signup_disabled);
+  const auto redeemed = redeem("Users", "ada@example.com", mailed_code());
+  ASSERT_TRUE(redeemed);
+  EXPECT_EQ(redeemed->user.id, ada.id);
+  EXPECT_TRUE(t.user(ada.id).email_verified);
+}
+
 TEST_P(PasswordlessTest, the_connections_own_words_are_used) {
   make_passwordless("email", "con_e", {{"email", {{"subject", "S"}, {"body", "B {{ code }}"}}}});
   make_passwordless("sms", "con_s", {{"provider", "twilio"}, {"twilio_sid", "AC1"}, {"template", "T @@password@@"}});

@@ -45,6 +45,7 @@ http::Response show_code(const Kit& kit, const LoginVisit& visit, const CodeForm
   page.variables["resend"] = true;
   if (!form.otherwise.empty()) page.variables["otherwise"] = form.otherwise;
   if (!form.edit.empty()) page.variables["edit"] = form.edit;
+  if (!form.password.empty()) page.variables["use_password"] = form.password;
   if (!form.back.empty()) page.variables["back"] = form.back;
   if (const std::string notice = visit.learnt("code_notice"); !notice.empty() && form.alert.empty() && form.code_error.empty()) {
     const bool good = notice == "sent";

@@ -12,6 +12,7 @@ struct CodeForm {
   std::string_view description_key = "description";
   std::string edit{};              ///< link beside the address; empty: none
   std::string back{};              ///< link below; empty: none
+  std::string password{};          ///< link to a password instead; empty: none
   std::string_view otherwise{};    ///< "voice" or "sms": another way to send it
   std::string_view alert{};        ///< text keys
   std::string_view code_error{};

@@ -35,7 +35,7 @@ http::Response LoginIdScreen::show(const LoginVisit& visit, std::string identifi
   links.erase("reset");
   page.variables["links"] = std::move(links);
   add_ways(visit, texts, page);
-  if (!visit.connection) add_captcha(kit_, visit, AttackProtection::Guarded::passwordless, field.value, page);
+  if (!visit.connection || connections::PasswordlessConnection::sends_codes(*visit.connection)) add_captcha(kit_, visit, AttackProtection::Guarded::passwordless, field.value, page);
   return kit_.pages.render(visit, std::move(page));
 }
 
@@ -56,15 +56,19 @@ http::Response LoginIdScreen::submit(LoginVisit& visit, const http::Parameters& 
     // Which database it is, is told to nobody; the password page asks the same one.
     if (!kit_.flow.choose_database(visit, identifier)) return kit_.flow.busy(visit);
     visit.transaction.flow["realm"] = visit.connection->name;
+    if (connections::PasswordlessConnection::begins_with_code(*visit.connection, identifier)) return send_code(visit, *visit.connection, identifier, form);
     return kit_.flow.go(visit, "/u/login/password");
   }
-  if (const auto passwordless = passwordless_for(visit, identifier)) {
-    if (const auto key = captcha_complaint(kit_, visit, AttackProtection::Guarded::passwordless, identifier, form); !key.empty())
-      return show(visit, identifier, {}, key);
-    visit.transaction.flow.erase("passwordless");
-    return begin_passwordless(kit_, visit, *passwordless, identifier);
-  }
+  if (const auto passwordless = passwordless_for(visit, identifier)) return send_code(visit, *passwordless, identifier, form);
   return show(visit, identifier, "no-hrd-connection");
+}
+
+http::Response LoginIdScreen::send_code(LoginVisit& visit, const model::Connection& connection, const std::string& identifier,
+                                        const http::Parameters& form) const {
+  if (const auto key = captcha_complaint(kit_, visit, AttackProtection::Guarded::passwordless, identifier, form); !key.empty())
+    return show(visit, identifier, {}, key);
+  visit.transaction.flow.erase("passwordless");
+  return begin_passwordless(kit_, visit, connection, identifier);
 }
 
 }  // namespace gatehouse::login

@@ -13,6 +13,8 @@ class LoginIdScreen {
   [[nodiscard]] http::Response show(const LoginVisit& visit, std::string identifier, std::string_view error = {},
                                     std::string_view alert = {}) const;
   [[nodiscard]] http::Response submit(LoginVisit& visit, const http::Parameters& form) const;
+  [[nodiscard]] http::Response send_code(LoginVisit& visit, const model::Connection& connection, const std::string& identifier,
+                                         const http::Parameters& form) const;
   const Kit& kit_;
 };
 

@@ -9,14 +9,32 @@ namespace {
 using connections::PasswordlessConnection;
 using connections::PasswordlessErrc;
 
-constexpr std::string_view kEmailCode = "/u/login/passwordless-email-challenge", kSmsCode = "/u/login/passwordless-sms-challenge";
+/// Where the code of an address is typed: on pages of their own for databases, whose users may have a password, too.
+struct CodePage {
+  bool database, phone;
+  std::string_view path, prompt, screen, description;
+};
+constexpr CodePage kPages[] = {
+    {false, false, "/u/login/passwordless-email-challenge", "login-passwordless", "login-passwordless-email-code", "description"},
+    {false, true, "/u/login/passwordless-sms-challenge", "login-passwordless", "login-passwordless-sms-otp", "description"},
+    {true, false, "/u/login/email-identifier/challenge", "email-identifier-challenge", "email-identifier-challenge", "emailDescription"},
+    {true, true, "/u/login/phone-identifier/challenge", "phone-identifier-challenge", "phone-identifier-challenge", "smsDescription"},
+};
 
-bool is_sms(const model::Connection& connection) { return connection.strategy == "sms"; }
-std::string path_of(const model::Connection& connection) { return std::string(is_sms(connection) ? kSmsCode : kEmailCode); }
+const CodePage& page_of(const model::Connection& connection, std::string_view address) {
+  const bool phone = PasswordlessConnection::goes_by_phone(connection, address);
+  return kPages[(connection.is_database() ? 2 : 0) + (phone ? 1 : 0)];
+}
+
+bool has_password(const model::Connection& connection) {
+  const json::object* methods = get_object(connection.options, "authentication_methods");
+  const json::object* password = methods ? get_object(*methods, "password") : nullptr;
+  return connection.is_database() && (!password || get_bool(*password, "enabled").value_or(true));
+}
 
 std::shared_ptr<const model::Connection> named(const LoginVisit& visit, std::string_view name) {
   for (const auto& connection : visit.connections)
-    if (connection->name == name && PasswordlessConnection::is_passwordless(*connection)) return connection;
+    if (connection->name == name && PasswordlessConnection::sends_codes(*connection)) return connection;
   return nullptr;
 }
 
@@ -45,7 +63,7 @@ http::Response begin_passwordless(const Kit& kit, LoginVisit& visit, const model
   if (!sent) {
     switch (sent.error().code) {
       case PasswordlessErrc::too_many_messages:
-        notice = is_sms(connection) ? "too-many-sms" : "too-many-email";
+        notice = PasswordlessConnection::goes_by_phone(connection, identifier) ? "too-many-sms" : "too-many-email";
         break;
       case PasswordlessErrc::signup_disabled:  // as if it had been sent
         break;
@@ -59,17 +77,18 @@ http::Response begin_passwordless(const Kit& kit, LoginVisit& visit, const model
   visit.transaction.flow["identifier"] = PasswordlessConnection::address_of(connection, identifier).value_or("");
   visit.transaction.flow["passwordless"] = connection.name;
   keep_notice(visit, notice);
-  return kit.flow.go(visit, path_of(connection));
+  return kit.flow.go(visit, page_of(connection, identifier).path);
 }
 
 void LoginPasswordlessScreens::mount(http::Router& router) {
-  for (const std::string_view path : {kEmailCode, kSmsCode})
+  for (const CodePage& page : kPages)
     kit_.flow.mount(
-        router, std::string(path), Phase::authenticate, http::Lane::store,
-        [this, path](LoginVisit& visit) {
+        router, std::string(page.path), Phase::authenticate, http::Lane::store,
+        [this, &page](LoginVisit& visit) {
           const auto connection = sent_through(visit);
           if (!connection) return Flow::see_other(link_to(visit, "/u/login"));
-          if (path_of(*connection) != path) return Flow::see_other(link_to(visit, path_of(*connection)));
+          if (const CodePage& right = page_of(*connection, visit.learnt("identifier")); &right != &page)
+            return Flow::see_other(link_to(visit, right.path));
           return show(visit, *connection);
         },
         [this](LoginVisit& visit, const http::Parameters& form) { return submit(visit, form); });
@@ -84,9 +103,12 @@ void LoginPasswordlessScreens::mount(http::Router& router) {
 }
 
 http::Response LoginPasswordlessScreens::show(const LoginVisit& visit, const model::Connection& connection, CodeForm told) const {
-  told.prompt = "login-passwordless";
-  told.screen = is_sms(connection) ? "login-passwordless-sms-otp" : "login-passwordless-email-code";
-  told.path = path_of(connection);
+  const CodePage& page = page_of(connection, visit.learnt("identifier"));
+  told.prompt = page.prompt;
+  told.screen = page.screen;
+  told.description_key = page.description;
+  told.path = page.path;
+  if (has_password(connection)) told.password = link_to(visit, "/u/login/password");
   told.sent_to = visit.learnt("identifier");
   told.edit = link_to(visit, "/u/login/identifier");
   return show_code(kit_, visit, told);
@@ -108,7 +130,7 @@ http::Response LoginPasswordlessScreens::submit(LoginVisit& visit, const http::P
   if (who) return kit_.flow.finish(visit, attempt, *who);
   if (who.error().code == sign_in::SignInErrc::wrong_credentials) {
     // Where strangers get no code, a wrong one is told as if there were none.
-    told.code_error = who.error().code_over || connection->disable_signup() ? "invalid-expired-code" : "invalid-code";
+    told.code_error = who.error().code_over || connection->is_database() || connection->disable_signup() ? "invalid-expired-code" : "invalid-code";
     return show(visit, *connection, told);
   }
   std::string key;
