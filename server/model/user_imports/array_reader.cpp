@@ -22,7 +22,10 @@ void ArrayReader::feed(std::string_view data) {
 }
 
 Result<std::optional<std::string_view>> ArrayReader::next() {
-  if (stage_ == Stage::before_array && offset_ == 0 && held_.starts_with(byte_order_mark)) at_ = byte_order_mark.size();
+  if (stage_ == Stage::before_array && offset_ == 0) {
+    if (held_.size() < byte_order_mark.size() && byte_order_mark.starts_with(held_)) return std::optional<std::string_view>{};
+    if (held_.starts_with(byte_order_mark)) at_ = byte_order_mark.size();
+  }
   while (at_ < held_.size()) {
     const char c = held_[at_];
     if (stage_ != Stage::element) {

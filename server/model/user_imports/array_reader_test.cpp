@@ -53,5 +53,18 @@ TEST(ArrayReader, what_is_no_array_is_said_with_its_place) {
   EXPECT_EQ(elements("[\"" + std::string(2'000'000, 'x'), 100'000), "An element is longer than 1 MiB (near byte 1)");
 }
 
+TEST(ArrayReader, knows_a_byte_order_mark_in_pieces) {
+  ArrayReader reader;
+  for (const char c : std::string_view("\xEF\xBB\xBF[7]")) {
+    const auto element = reader.next();
+    ASSERT_TRUE(element) << element.error().message;
+    EXPECT_FALSE(*element);
+    reader.feed({&c, 1});
+  }
+  EXPECT_EQ(**reader.next(), "7");
+  EXPECT_FALSE(*reader.next());
+  EXPECT_TRUE(reader.complete());
+}
+
 }  // namespace
 }  // namespace gatehouse::model
