@@ -286,6 +286,45 @@ it('is reset by an administrator', async () => {
   await at(page, 'mfa-otp-enrollment-qr');
 });
 
+it('takes the digits of an Arabic keyboard', async () => {
+  await askFor('otp');
+  const user = await createUser(api);
+  const phone = await enrolled(user);
+  const page = await newPerson(browser);
+  await withPassword(page, user);
+  await type(page, [...await phone.code()].map((digit) => String.fromCharCode(0x660 + Number(digit))).join(''));
+  await arrived(page);
+});
+
+it('lets somebody else log in instead', async () => {
+  await askFor('otp');
+  const user = await createUser(api);
+  await enrolled(user);
+  const other = await createUser(api);
+  const phone = await enrolled(other);
+  const page = await newPerson(browser);
+  await withPassword(page, user);
+  await page.click('text=Use another account');
+  await page.fill('input[name=username]', other.email);
+  await page.fill('input[name=password]', password);
+  await page.click('form button[type=submit]');
+  await at(page, 'mfa-otp-challenge');
+  await type(page, await phone.code());
+  await arrived(page);
+});
+
+it('says so when nothing can be enrolled that is asked for', async () => {
+  await askFor('otp');
+  const user = await createUser(api);
+  const page = await newPerson(browser);
+  await withPassword(page, user);
+  await at(page, 'mfa-otp-enrollment-qr');
+  await askFor('webauthn-platform');
+  await page.reload();
+  assert.equal(await page.locator('.qr').count(), 0, 'a factor that was switched off meanwhile');
+  assert.ok(await page.locator('main a[href], main button').count() > 0, 'no dead end');
+});
+
 it('lets a person choose what to enrol, go back, and choose again', async () => {
   await askFor('otp', 'sms', 'email');
   const user = await createUser(api);

@@ -1,5 +1,7 @@
 #include "login/screens/mfa_challenge.h"
 
+#include "login/screens/typed_digits.h"
+
 namespace gatehouse::login {
 namespace {
 
@@ -16,8 +18,7 @@ bool is_digits(std::string_view text, size_t count) {
   return digits == count;
 }
 
-std::string too_many_sent(const FactorVisit& visit, std::string_view of, bool voice) {
-  (void)visit;
+std::string_view too_many_sent(std::string_view of, bool voice) {
   return of == type::kEmail ? "too-many-email" : voice ? "too-many-voice" : "too-many-sms";
 }
 
@@ -113,7 +114,7 @@ http::Response MfaChallengeScreen::send(FactorVisit& visit, const Code& code, co
   else
     visit.state.erase("voice");
   if (!challenge->state.empty()) visit.state["challenge"] = challenge->state;
-  visit.state["notice"] = challenge->sent_too_many ? too_many_sent(visit, code.type, voice) : "sent";
+  visit.state["notice"] = challenge->sent_too_many ? too_many_sent(code.type, voice) : std::string_view("sent");
   return factors_.go(visit, factors_.challenge_page(visit, code.type, voice));
 }
 
@@ -125,13 +126,13 @@ http::Response MfaChallengeScreen::submit(FactorVisit& visit, const Code& code, 
   if (code.sent && action == "resend") return send(visit, code, method_id, code.voice);
   if (code.type == type::kPhone && (action == "voice" || action == "sms")) return send(visit, code, method_id, action == "voice");
 
-  const std::string_view typed = form.get("code").value_or("");
+  const std::string typed = ascii_digits(form.get("code").value_or(""));
   visit.state.erase("notice");
-  if (typed.find_first_not_of(" ") == std::string_view::npos) return show(visit, code, {.code_error = "no-code", .status = 400});
+  if (typed.find_first_not_of(' ') == std::string::npos) return show(visit, code, {.code_error = "no-code", .status = 400});
   // What cannot be right costs no attempt.
   if (code.type == type::kRecoveryCode ? typed.size() > 64 : !is_digits(typed, 6))
     return show(visit, code, {.code_error = code.type == type::kRecoveryCode ? "invalid-code-format" : "invalid-otp-code-format", .status = 400});
-  mfa::Answer answer{.code = std::string(typed)};
+  mfa::Answer answer{.code = typed};
   if (const json::object* state = get_object(visit.state, "challenge")) answer.state = *state;
   const mfa::Mfa& engine = factors_.kit().parts.mfa;
   const mfa::Person person = factors_.person(visit);

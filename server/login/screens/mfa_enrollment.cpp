@@ -1,6 +1,7 @@
 #include "login/screens/mfa_enrollment.h"
 
 #include "base/text.h"
+#include "login/screens/typed_digits.h"
 
 namespace gatehouse::login {
 namespace {
@@ -41,7 +42,8 @@ http::Response MfaOtpEnrollmentScreen::show(FactorVisit& visit, bool picture, co
   }
   if (!enrolment) {
     auto begun = kit.parts.mfa.begin_enrolment(person, {.type = std::string(type::kTotp)});
-    if (!begun && begun.error().code == Errc::unique_violation) return factors_.start(visit);
+    // Enrolled meanwhile, or switched off.
+    if (!begun && (begun.error().code == Errc::unique_violation || begun.error().code == Errc::invalid_argument)) return factors_.start(visit);
     if (!begun) return kit.flow.busy(visit.visit);
     visit.state = json::object{{"enrolling", begun->method.id}};
     return factors_.go(visit, picture ? "mfa-otp-enrollment-qr" : "mfa-otp-enrollment-code");
@@ -69,7 +71,7 @@ http::Response MfaOtpEnrollmentScreen::show(FactorVisit& visit, bool picture, co
 }
 
 http::Response MfaOtpEnrollmentScreen::submit(FactorVisit& visit, bool picture, const http::Parameters& form) const {
-  const std::string typed(form.get("code").value_or(""));
+  const std::string typed = ascii_digits(form.get("code").value_or(""));
   if (!visit.enrolling()) return show(visit, picture, {});
   if (trim(typed).empty()) return show(visit, picture, {.code_error = "no-code", .status = 400});
   auto verification = factors_.kit().parts.mfa.verify(factors_.person(visit), visit.kept("enrolling"), {.code = typed});
@@ -119,7 +121,7 @@ http::Response MfaPhoneEnrollmentScreen::show(FactorVisit& visit, const Phone& p
 }
 
 http::Response MfaPhoneEnrollmentScreen::submit(FactorVisit& visit, const Phone& phone, const http::Parameters& form) const {
-  const std::string typed(form.get("phone").value_or(""));
+  const std::string typed = ascii_digits(form.get("phone").value_or(""));
   if (trim(typed).empty()) return show(visit, phone, "", "no-phone");
   const bool voice = phone.screen == "mfa-voice-enrollment" || (phone.screen == "mfa-phone-enrollment" && form.get("type").value_or("") == "voice");
   auto begun = factors_.kit().parts.mfa.begin_enrolment(factors_.person(visit),

@@ -81,6 +81,8 @@ void SecondFactor::mount(http::Router& router) {
         [this](FactorVisit& visit, const http::Parameters& form) { return choose_option(visit, form); });
   mount(router, "mfa-begin-enroll-options", For::enrolment, [this](FactorVisit& visit) { return show_enrolments(visit); },
         [this](FactorVisit& visit, const http::Parameters& form) { return choose_enrolment(visit, form); });
+  kit_.flow.mount(
+      router, "/u/mfa/back", Phase::second_factor, http::Lane::store, [this](LoginVisit& visit) { return start_again(visit); }, {});
   // The link of the mail, and of the ticket's URL.
   kit_.flow.mount_ticket(
       router, "/u/mfa-enrollment", kEnrollmentTicket, http::Lane::store,
@@ -247,6 +249,7 @@ http::Response SecondFactor::start(FactorVisit& visit) const {
     for (const model::AuthenticationMethod& method : visit.available.methods)
       if (is_mounted(challenge_page(visit, method.type, false))) return open(visit, method);
   }
+  if (visit.place == Place::reset) return show_unavailable(visit);
   if (can_enrol.size() == 1) return begin(visit, can_enrol.front());
   if (!can_enrol.empty()) return go(visit, "mfa-begin-enroll-options");
   return show_unavailable(visit);
@@ -358,6 +361,12 @@ http::Response SecondFactor::after(FactorVisit& visit, std::string_view next) co
   return go(visit, next);
 }
 
+http::Response SecondFactor::start_again(LoginVisit& visit) const {
+  visit.transaction.step = "login";
+  for (const std::string_view name : {"who", "mfa"}) visit.transaction.flow.erase(name);
+  return kit_.flow.go(visit, "/u/login");
+}
+
 http::Response SecondFactor::finish(FactorVisit& visit) const {
   switch (visit.place) {
     case Place::login:
@@ -385,6 +394,7 @@ Page SecondFactor::page(const FactorVisit& visit, std::string_view template_name
   const bool enrolling = visit.enrolling() || screen.find("enrollment") != std::string_view::npos;
   if (enrolling ? enrollable(visit).size() > 1 : visit.available.methods.size() > 1)
     page.variables["another"] = link(visit, enrolling ? "mfa-begin-enroll-options" : "mfa-login-options");
+  if (visit.place == Place::login && !visit.proved) page.variables["restart"] = link(visit, "mfa/back");
   return page;
 }
 

@@ -79,6 +79,8 @@ class SecondFactor {
   using Place = FactorVisit::Place;
   [[nodiscard]] http::Response enter(LoginVisit& visit, const std::function<http::Response(FactorVisit&)>& act) const;
   [[nodiscard]] http::Response enter(TicketVisit& visit, Place place, const std::function<http::Response(FactorVisit&)>& act) const;
+  /// Forgets what was proved: somebody else wants to log in.
+  [[nodiscard]] http::Response start_again(LoginVisit& visit) const;
   [[nodiscard]] http::Response show_options(FactorVisit& visit) const;
   [[nodiscard]] http::Response choose_option(FactorVisit& visit, const http::Parameters& form) const;
   [[nodiscard]] http::Response show_enrolments(FactorVisit& visit) const;
