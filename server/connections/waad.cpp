@@ -11,8 +11,13 @@ constexpr Mapped kProfile[] = {
     {"upn", "upn"},               {"group_ids", "groups"},
 };
 
+/// Whether people of any directory may come.
+bool is_common(const model::Connection& connection) {
+  return get_bool(connection.options, "waad_common_endpoint").value_or(false) || get_bool(connection.options, "useCommonEndpoint").value_or(false);
+}
+
 std::string directory_of(const model::Connection& connection) {
-  if (get_bool(connection.options, "waad_common_endpoint").value_or(false)) return "common";
+  if (is_common(connection)) return "common";
   for (const std::string_view option : {"tenantId", "tenant_domain", "domain"})
     if (const auto directory = get_string(connection.options, option); directory && !directory->empty()) return std::string(*directory);
   return {};
@@ -42,7 +47,8 @@ bool issuer_fits(std::string_view issuer, const json::object& claims, const Upst
 /// directory is trusted with it.
 Result<void> complete(Profile& profile, const Answer& answer, const Upstream& upstream, Calls&) {
   const json::object& options = upstream.connection->options;
-  if (get_string(options, "user_id_attribute").value_or("") == "oid") {
+  // An object id tells people apart in one directory only.
+  if (get_string(options, "userid_attribute").value_or("") == "oid" && !is_common(*upstream.connection)) {
     const std::optional<std::string_view> oid = get_string(answer.claims, "oid");
     if (!oid || oid->empty()) return Error{Errc::invalid_argument, "The directory did not tell the person's object id (oid)."};
     profile.subject = std::string(*oid);

@@ -114,7 +114,7 @@ std::string pkce_method(const Upstream& upstream, const json::object* metadata) 
   if (const json::object* settings = get_object(options, "connection_settings")) wanted = get_string(*settings, "pkce").value_or("auto");
   if (const auto enabled = get_bool(options, "pkce_enabled")) wanted = *enabled ? "s256" : "disabled";
   if (wanted == "disabled" || (!upstream.provider->pkce && wanted == "auto")) return {};
-  if (wanted == "s256") return "S256";
+  if (wanted == "s256" || wanted == "S256") return "S256";
   if (wanted == "plain") return "plain";
   const std::vector<std::string> known = metadata ? get_strings(*metadata, "code_challenge_methods_supported") : std::vector<std::string>{};
   // Who does not know the parameter ignores it (RFC 6749 §3.1).
