@@ -182,6 +182,17 @@ Result<bool> AttackProtection::wants_captcha(const TenantId& tenant, Guarded gua
   });
 }
 
+Result<bool> AttackProtection::is_untrusted(const TenantId& tenant, std::string_view ip) const {
+  constexpr int64_t kDoubtful = 10;
+  TRY(const auto document, tenants_.cached_document(tenant, kThrottlingDocument));
+  const auto throttling = ThrottlingSettings::parse(*document);
+  if (!throttling.enabled || lists_address(throttling.allowlist, ip)) return false;
+  TRY(const int64_t failures, db_.read([&](storage::Reader& reader) {
+    return buckets_.missing(reader, tenant, kLoginBucket, network_of(ip), throttling.login, clock_.now());
+  }));
+  return failures >= std::min(kDoubtful, throttling.login.size);
+}
+
 Result<bool> AttackProtection::address_blocked(storage::Reader& reader, const TenantId& tenant, std::string_view ip) const {
   TRY(const json::object document, model::TenantStore::document(reader, tenant, kThrottlingDocument));
   const auto settings = ThrottlingSettings::parse(document);

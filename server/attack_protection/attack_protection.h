@@ -68,6 +68,9 @@ class AttackProtection {
   /// Whether whoever comes from this address has to show first that they are a person. `identifier` is normalised; empty: not known yet.
   [[nodiscard]] Result<bool> wants_captcha(const TenantId& tenant, Guarded guarded, std::string_view identifier, std::string_view ip) const;
 
+  /// Whether so many logins from this address failed lately that one from there is doubtful: adaptive policies then want a second factor.
+  /// Blocks for a read.
+  [[nodiscard]] Result<bool> is_untrusted(const TenantId& tenant, std::string_view ip) const;
   /// Whether suspicious-IP throttling refuses this address now.
   [[nodiscard]] Result<bool> address_blocked(storage::Reader& reader, const TenantId& tenant, std::string_view ip) const;
   Result<void> unblock_address(storage::Transaction& tx, const TenantId& tenant, std::string_view ip) const;

@@ -23,6 +23,7 @@ struct Question {
   bool step_up = false;                 ///< acr_values asked for it, whatever the policy
   bool step_up_if_enrolled = false;     ///< the same, but of those only who have one
   bool has_session = false;             ///< signed in before: adaptive policies judged that login
+  bool untrusted_address = false;       ///< many logins from there failed lately: no device is known well enough
   std::string_view remembered_browser;  ///< value of kRememberedBrowserCookie; empty: none
   std::string_view ip;
   std::string_view user_agent;

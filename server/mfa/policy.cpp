@@ -24,7 +24,7 @@ Result<Due> Mfa::due(const Question& question) const {
     }
     if (asked && of_tenant.policy == adaptive) {
       TRY(const bool known, browsers_.knows(reader, tenant, user, model::KnownBrowserStore::device(question.user_agent, question.ip), now));
-      asked = !known;
+      asked = !known || question.untrusted_address;
     }
     // A step-up wants to see the factor now, however well the browser is known.
     if (!asked && !question.step_up && !question.step_up_if_enrolled) return Due::none;

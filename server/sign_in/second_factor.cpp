@@ -6,11 +6,17 @@ namespace gatehouse::sign_in {
 
 Result<mfa::Due> SignIn::second_factor_due(const Attempt& attempt, const Authenticated& who) const {
   if (who.has("mfa")) return mfa::Due::none;
+  TRY(const bool adaptive, parts_.mfa.notes_logins(attempt.tenant->id));
+  bool untrusted = false;
+  if (adaptive) {
+    TRY(untrusted, parts_.protection.is_untrusted(attempt.tenant->id, attempt.event.ip));
+  }
   return parts_.mfa.due({.tenant = *attempt.tenant,
                          .client = attempt.client,
                          .user = who.user(),
                          .step_up = attempt.step_up,
                          .step_up_if_enrolled = attempt.step_up_if_enrolled,
+                         .untrusted_address = untrusted,
                          .remembered_browser = attempt.remembered_browser,
                          .ip = attempt.event.ip,
                          .user_agent = attempt.event.user_agent});

@@ -110,6 +110,8 @@ TEST_P(SecondFactorTest, an_adaptive_policy_knows_where_somebody_signed_in) {
   EXPECT_TRUE(t_.sign_in.admit(attempt_, with_password())) << "the same browser at the same place";
   const Authenticated who = with_password();
   EXPECT_FALSE(t_.sign_in.admit(t_.attempt(kAddress, "198.51.100.1"), who));
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(t_.sign_in.with_password(t_.attempt("nobody" + std::to_string(i) + "@example.com"), kPassword));
+  EXPECT_FALSE(t_.sign_in.admit(attempt_, who)) << "somebody is guessing from there";
 }
 
 }  // namespace
