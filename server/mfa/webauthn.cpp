@@ -36,34 +36,42 @@ Result<void> WebAuthn::prepare(const Person& person, const EnrolmentRequest& req
   return {};
 }
 
+// The options are made here, but for the list of the user's authenticators.
+Result<Factor::Outgoing> WebAuthn::prepare_challenge(const Person& person, const AuthenticationMethod& method, bool,
+                                                     Challenge& challenge) const {
+  TRY(const Policy policy, this->policy(person.tenant));
+  const std::string bytes = random_.bytes(webauthn::kChallengeBytes);
+  if (method.confirmed) {
+    challenge.options = webauthn::RequestOptions{.party = policy.party, .challenge = bytes, .verification = policy.verification}.to_json();
+  } else {
+    challenge.options = webauthn::CreationOptions{.party = policy.party,
+                                                  .challenge = bytes,
+                                                  .user_handle = webauthn::user_handle(person.tenant.id.str(), person.user.id.str()),
+                                                  .name = person.user.known_as(),
+                                                  .display_name = person.user.display_name(),
+                                                  .attachment = attachment(),
+                                                  .verification = policy.verification}
+                            .to_json();
+  }
+  return Outgoing{};
+}
+
 Result<void> WebAuthn::send(storage::Transaction& tx, const Person& person, const AuthenticationMethod& method, const Outgoing&,
                             bool enrolling, Challenge& challenge, Timestamp now) const {
-  TRY(const Policy policy, this->policy(person.tenant));
+  const json::object* party = get_object(challenge.options, "rp");
+  const std::string_view rp_id = (party ? get_string(*party, "id") : get_string(challenge.options, "rpId")).value_or("");
   std::vector<webauthn::Descriptor> there;
   TRY(const std::vector<AuthenticationMethod> all,
       methods_.list(tx, person.tenant.id, person.user.id, model::AuthenticationMethodStore::Which::confirmed, now));
   for (const AuthenticationMethod& one : all)
-    if (one.type == method.type && one.webauthn && one.webauthn->rp_id == policy.party.id)
+    if (one.type == method.type && one.webauthn && one.webauthn->rp_id == rp_id)
       there.push_back({base64url_decode(one.webauthn->id).value_or(""), one.webauthn->transports});
-  const std::string bytes = random_.bytes(webauthn::kChallengeBytes);
+  if (!enrolling && there.empty()) return refused("made for another relying party");
+  const auto bytes = base64url_decode(get_string(challenge.options, "challenge").value_or(""));
+  if (!bytes) return Error{Errc::internal, "Internal error.", "no challenge was prepared"};
   TRY_VOID(
-      challenges_.issue(tx, {.tenant = person.tenant.id, .purpose = purpose(enrolling), .subject = subject(person), .bytes = bytes}, now));
-  if (!enrolling) {
-    if (there.empty()) return refused("made for another relying party");
-    challenge.options =
-        webauthn::RequestOptions{.party = policy.party, .challenge = bytes, .verification = policy.verification, .allow = std::move(there)}
-            .to_json();
-    return {};
-  }
-  challenge.options = webauthn::CreationOptions{.party = policy.party,
-                                                .challenge = bytes,
-                                                .user_handle = webauthn::user_handle(person.tenant.id.str(), person.user.id.str()),
-                                                .name = person.user.known_as(),
-                                                .display_name = person.user.display_name(),
-                                                .attachment = attachment(),
-                                                .verification = policy.verification,
-                                                .exclude = std::move(there)}
-                          .to_json();
+      challenges_.issue(tx, {.tenant = person.tenant.id, .purpose = purpose(enrolling), .subject = subject(person), .bytes = *bytes}, now));
+  if (!there.empty()) challenge.options[enrolling ? "excludeCredentials" : "allowCredentials"] = webauthn::descriptors(there);
   return {};
 }
 

@@ -14,6 +14,7 @@ class WebAuthn : public Factor {
   WebAuthn(const model::TenantStore& tenants, crypto::Random& random) : tenants_(tenants), random_(random) {}
   [[nodiscard]] std::vector<std::string_view> amr() const override { return {"hwk"}; }
   Result<void> prepare(const Person&, const EnrolmentRequest&, Enrolment&, Timestamp) const override;
+  Result<Outgoing> prepare_challenge(const Person&, const model::AuthenticationMethod&, bool voice, Challenge&) const override;
   Result<void> send(storage::Transaction&, const Person&, const model::AuthenticationMethod&, const Outgoing&, bool enrolling, Challenge&,
                     Timestamp) const override;
   Result<Evidence> examine(const Person&, const model::AuthenticationMethod&, const Answer&, Timestamp) const override;
@@ -31,7 +32,7 @@ class WebAuthn : public Factor {
     webauthn::RelyingParty party;
     webauthn::UserVerification verification;
   };
-  /// Errors: invalid_argument where the tenant's address can have no credentials.
+  /// Reads cached settings: outside units of work. Errors: invalid_argument where the tenant's address can have no credentials.
   [[nodiscard]] Result<Policy> policy(const model::Tenant& tenant) const;
   [[nodiscard]] std::string subject(const Person& person) const;
   const model::TenantStore& tenants_;

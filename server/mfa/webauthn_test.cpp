@@ -117,6 +117,13 @@ TEST_P(WebAuthnFactorTest, an_enrolment_is_no_challenge_and_the_other_way_round)
   EXPECT_EQ(verify(id, other.create(options(second))), Outcome::wrong);
 }
 
+TEST_P(WebAuthnFactorTest, settings_that_changed_a_moment_ago_are_read_anew) {
+  TestAuthenticator key;
+  const std::string id = enrol(key);
+  put("guardian/factors", {{"webauthn-roaming", true}});  // caches of the tenant are empty now
+  EXPECT_EQ(verify(id, key.get(options(id))), Outcome::right);
+}
+
 TEST_P(WebAuthnFactorTest, any_of_several_keys_answers) {
   TestAuthenticator first, second;
   enrol(first);

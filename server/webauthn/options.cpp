@@ -4,7 +4,6 @@
 #include "crypto/crypto.h"
 
 namespace gatehouse::webauthn {
-namespace {
 
 json::array descriptors(const std::vector<Descriptor>& list) {
   json::array out;
@@ -15,8 +14,6 @@ json::array descriptors(const std::vector<Descriptor>& list) {
   }
   return out;
 }
-
-}  // namespace
 
 std::string_view name_of(UserVerification wanted) {
   switch (wanted) {

@@ -14,6 +14,9 @@ struct Descriptor {
   std::vector<std::string> transports{};
 };
 
+/// PublicKeyCredentialDescriptorJSON, as in `allowCredentials` and `excludeCredentials`.
+json::array descriptors(const std::vector<Descriptor>& list);
+
 /// What a new credential is asked for.
 struct CreationOptions {
   const RelyingParty& party;

@@ -3,6 +3,7 @@
 
 import http from 'node:http';
 import { once } from 'node:events';
+import { device, plugIn, securityKey } from './authenticator.mjs';
 import { newPerson } from './browser.mjs';
 import { createApi, createUser, createWebApplication, databaseConnection, password, unique } from './fixtures.mjs';
 import { Authenticator } from './second_factor.mjs';
@@ -251,11 +252,61 @@ async function* passkeys(page, world) {
   try {
     await page.goto(world.authorizeUrl(world.app));
     yield 'login passkey';
+    await page.goto(`${page.url()}&passkey=refused`);
+    yield 'login passkey refused';
+    const key = await plugIn(page, { transport: 'usb' });  // a passkey of another device
     await withPassword(page, world, await createUser(world.api));
-    if (page.url().includes('passkey-enrollment')) yield 'passkey-enrollment';
+    yield 'passkey-enrollment';
+    await choose(page, '[data-start]');
+    await page.context().clearCookies();
+    await page.goto(world.authorizeUrl(world.app));
+    await choose(page, 'button[data-start]');
+    yield 'passkey-enrollment-local';
+    await key.unplug();
+    await world.api.patch('/prompts', { identifier_first: true });
+    await page.context().clearCookies();
+    await page.goto(world.authorizeUrl(world.app, { screen_hint: 'signup' }));
+    await submit(page, { email: `new-${unique()}@example.com` });
+    yield 'signup passkey';
   } finally {
+    await world.api.patch('/prompts', { identifier_first: false });
     await set(false);
   }
+}
+
+async function* securityKeys(page, world) {
+  await world.factors(['webauthn-roaming']);
+  const key = await plugIn(page, securityKey);
+  const user = await createUser(world.api);
+  await withPassword(page, world, user);
+  yield 'mfa-webauthn-roaming-enrollment';
+  await choose(page, '[data-start]');
+  yield 'mfa-webauthn-change-key-nickname';
+  await submit(page, { nickname: 'The blue one' });
+  yield 'mfa-webauthn-enrollment-success';
+  await world.factors(['webauthn-roaming', 'webauthn-platform', 'otp']);
+  await page.context().clearCookies();
+  await withPassword(page, world, user);
+  yield 'mfa-webauthn-roaming-challenge';
+  await page.goto(page.url().replace('mfa-webauthn-roaming-challenge', 'mfa-webauthn-not-available-error'));
+  yield 'mfa-webauthn-not-available-error';
+  await page.goto(page.url().replace('mfa-webauthn-not-available-error', 'mfa-webauthn-roaming-challenge'));
+  await page.evaluate(() => { navigator.credentials.get = () => Promise.reject(new DOMException('', 'NotAllowedError')); });
+  await choose(page, '[data-start]');
+  yield 'mfa-webauthn-error';
+  await choose(page, 'a.button');
+  await choose(page, '[data-start]');
+  await page.waitForURL(/mfa-webauthn-platform-enrollment/);
+  yield 'mfa-webauthn-platform-enrollment';
+  await key.unplug();
+  await plugIn(page, device);
+  await choose(page, '[data-start]');
+  await submit(page, { nickname: 'This one' });
+  await choose(page, 'form button[type=submit]');
+  await page.context().clearCookies();
+  await withPassword(page, world, user);
+  yield 'mfa-webauthn-platform-challenge';
+  await world.factors([]);
 }
 
 async function* verifying(page, world) {
@@ -326,7 +377,7 @@ async function* protectedPages(page, world) {
   }
 }
 
-export const stories = { loggingIn, identifierFirst, enrolling, challenged, behindLinks, signedIn, passwordless, passkeys, verifying, protectedPages };
+export const stories = { loggingIn, identifierFirst, enrolling, challenged, behindLinks, signedIn, passwordless, passkeys, securityKeys, verifying, protectedPages };
 
 /** Calls `seen(name, page, look, locale)` for every screen in every look. `only`: names of stories. */
 export async function lookAtAll(browser, world, seen, only = Object.keys(stories)) {
