@@ -24,8 +24,12 @@ constexpr ScopeSwitch kScopes[] = {
 };
 
 constexpr Mapped kProfile[] = {
-    {"user_id", "id"},           {"email", "email"},           {"name", "name"},
-    {"given_name", "first_name"}, {"family_name", "last_name"}, {"picture", "/picture/data/url"},
+    {"user_id", "id"},
+    {"email", "email"},
+    {"name", "name"},
+    {"given_name", "first_name"},
+    {"family_name", "last_name"},
+    {"picture", "/picture/data/url"},
 };
 
 /// The fields have to be named, and the proof shows that the token is used by the one it was given to.

@@ -7,8 +7,9 @@ namespace gatehouse::connections {
 namespace {
 
 constexpr Mapped kProfile[] = {
-    {"user_id", "sub"},           {"email", "email"},             {"email_verified", "email_verified"}, {"name", "name"},
-    {"given_name", "given_name"}, {"family_name", "family_name"}, {"picture", "picture"},               {"locale", "locale"},
+    {"user_id", "sub"},     {"email", "email"},           {"email_verified", "email_verified"},
+    {"name", "name"},       {"given_name", "given_name"}, {"family_name", "family_name"},
+    {"picture", "picture"}, {"locale", "locale"},
 };
 
 std::vector<std::string> domains_of(const model::Connection& connection) {

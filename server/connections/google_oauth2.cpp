@@ -22,8 +22,9 @@ constexpr ScopeSwitch kScopes[] = {
 };
 
 constexpr Mapped kProfile[] = {
-    {"user_id", "sub"},           {"email", "email"},           {"email_verified", "email_verified"}, {"name", "name"},
-    {"given_name", "given_name"}, {"family_name", "family_name"}, {"picture", "picture"},               {"locale", "locale"},
+    {"user_id", "sub"},     {"email", "email"},           {"email_verified", "email_verified"},
+    {"name", "name"},       {"given_name", "given_name"}, {"family_name", "family_name"},
+    {"picture", "picture"}, {"locale", "locale"},
 };
 
 void ask(http::Parameters& parameters, const model::Connection& connection) {

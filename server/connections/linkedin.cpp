@@ -5,8 +5,9 @@ namespace {
 
 constexpr ScopeSwitch kScopes[] = {{"profile", "profile"}, {"email", "email"}};
 constexpr Mapped kProfile[] = {
-    {"user_id", "sub"},           {"email", "email"},             {"email_verified", "email_verified"}, {"name", "name"},
-    {"given_name", "given_name"}, {"family_name", "family_name"}, {"picture", "picture"},
+    {"user_id", "sub"},     {"email", "email"},           {"email_verified", "email_verified"},
+    {"name", "name"},       {"given_name", "given_name"}, {"family_name", "family_name"},
+    {"picture", "picture"},
 };
 
 }  // namespace

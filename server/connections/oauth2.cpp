@@ -4,9 +4,16 @@ namespace gatehouse::connections {
 namespace {
 
 constexpr Mapped kProfile[] = {
-    {"user_id", "sub"},           {"user_id", "id"},              {"user_id", "user_id"},   {"email", "email"},
-    {"email_verified", "email_verified"}, {"name", "name"},       {"nickname", "nickname"}, {"given_name", "given_name"},
-    {"family_name", "family_name"},       {"picture", "picture"},
+    {"user_id", "sub"},
+    {"user_id", "id"},
+    {"user_id", "user_id"},
+    {"email", "email"},
+    {"email_verified", "email_verified"},
+    {"name", "name"},
+    {"nickname", "nickname"},
+    {"given_name", "given_name"},
+    {"family_name", "family_name"},
+    {"picture", "picture"},
 };
 
 }  // namespace

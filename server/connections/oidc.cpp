@@ -3,7 +3,10 @@
 namespace gatehouse::connections {
 namespace {
 
-constexpr Mapped kProfile[] = {{"user_id", "sub"}, {"email", "email"}, {"email_verified", "email_verified"}, {"nickname", "nickname"},
+constexpr Mapped kProfile[] = {{"user_id", "sub"},
+                               {"email", "email"},
+                               {"email_verified", "email_verified"},
+                               {"nickname", "nickname"},
                                {"nickname", "preferred_username"}};
 
 }  // namespace

@@ -4,8 +4,14 @@ namespace gatehouse::connections {
 namespace {
 
 constexpr Mapped kProfile[] = {
-    {"user_id", "sub"},           {"email", "email"},             {"email_verified", "email_verified"}, {"name", "name"},
-    {"given_name", "given_name"}, {"family_name", "family_name"}, {"nickname", "preferred_username"},   {"picture", "picture"},
+    {"user_id", "sub"},
+    {"email", "email"},
+    {"email_verified", "email_verified"},
+    {"name", "name"},
+    {"given_name", "given_name"},
+    {"family_name", "family_name"},
+    {"nickname", "preferred_username"},
+    {"picture", "picture"},
 };
 
 void locate(Endpoints& endpoints, const model::Connection& connection) {

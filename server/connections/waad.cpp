@@ -4,16 +4,24 @@
 namespace gatehouse::connections {
 namespace {
 
-constexpr ScopeSwitch kScopes[] = {{"ext_groups", "GroupMember.Read.All"}, {"offline_access", "offline_access"}};
+constexpr ScopeSwitch kScopes[] = {{"offline_access", "offline_access"}};
 constexpr Mapped kProfile[] = {
-    {"user_id", "sub"},           {"name", "name"},   {"given_name", "given_name"}, {"family_name", "family_name"},
-    {"nickname", "preferred_username"}, {"email", "email"}, {"tenantid", "tid"},          {"oid", "oid"},
-    {"upn", "upn"},               {"group_ids", "groups"},
+    {"user_id", "sub"},
+    {"name", "name"},
+    {"given_name", "given_name"},
+    {"family_name", "family_name"},
+    {"nickname", "preferred_username"},
+    {"email", "email"},
+    {"tenantid", "tid"},
+    {"oid", "oid"},
+    {"upn", "upn"},
+    {"group_ids", "groups"},
 };
 
 /// Whether people of any directory may come.
 bool is_common(const model::Connection& connection) {
-  return get_bool(connection.options, "waad_common_endpoint").value_or(false) || get_bool(connection.options, "useCommonEndpoint").value_or(false);
+  return get_bool(connection.options, "waad_common_endpoint").value_or(false) ||
+         get_bool(connection.options, "useCommonEndpoint").value_or(false);
 }
 
 std::string directory_of(const model::Connection& connection) {

@@ -4,19 +4,16 @@ namespace gatehouse::connections {
 namespace {
 
 constexpr ScopeSwitch kScopes[] = {
-    {"graph_user", "User.Read"},           {"graph_calendars", "Calendars.Read"}, {"graph_contacts", "Contacts.Read"},
-    {"graph_emails", "Mail.Read"},         {"graph_files", "Files.Read"},         {"graph_notes", "Notes.Read"},
-    {"graph_tasks", "Tasks.Read"},         {"graph_user_activity", "UserActivity.ReadWrite.CreatedByApp"},
+    {"graph_user", "User.Read"},          {"graph_calendars", "Calendars.Read"},
+    {"graph_contacts", "Contacts.Read"},  {"graph_emails", "Mail.Read"},
+    {"graph_files", "Files.Read"},        {"graph_notes", "Notes.Read"},
+    {"graph_tasks", "Tasks.Read"},        {"graph_user_activity", "UserActivity.ReadWrite.CreatedByApp"},
     {"offline_access", "offline_access"},
 };
 
 constexpr Mapped kProfile[] = {
-    {"user_id", "id"},
-    {"name", "displayName"},
-    {"given_name", "givenName"},
-    {"family_name", "surname"},
-    {"email", "mail"},
-    {"email", "userPrincipalName"},  // of accounts without a mailbox
+    {"user_id", "id"},          {"name", "displayName"}, {"given_name", "givenName"},
+    {"family_name", "surname"}, {"email", "mail"},       {"email", "userPrincipalName"},  // of accounts without a mailbox
 };
 
 }  // namespace

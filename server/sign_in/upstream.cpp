@@ -73,8 +73,8 @@ Result<Authenticated, SignInError> SignIn::with_upstream(const Attempt& attempt,
     parts_.log.enqueue(event);
     return SignInError(code, std::string(message));
   };
-  if (!connection || connection->id != identity.connection() || identity.tenant() != tenant || connection->strategy != identity.strategy() ||
-      (attempt.client && !connection->is_enabled_for(attempt.client->id)))
+  if (!connection || connection->id != identity.connection() || identity.tenant() != tenant ||
+      connection->strategy != identity.strategy() || (attempt.client && !connection->is_enabled_for(attempt.client->id)))
     return refuse(SignInErrc::invalid_connection, "invalid connection", "The connection is not enabled for this application");
   connections::about(event, *connection, attempt.client);
   const Timestamp now = parts_.clock.now();
@@ -121,9 +121,8 @@ Result<Authenticated, SignInError> SignIn::with_upstream(const Attempt& attempt,
       return Done{Outcome::blocked, std::move(d.user)};
     } else {
       const model::User before = *d.user;
-      auto account = std::ranges::find_if(d.user->identities, [&](const model::Identity& one) {
-        return one.provider == identity.strategy() && one.user_id == *found;
-      });
+      auto account = std::ranges::find_if(
+          d.user->identities, [&](const model::Identity& one) { return one.provider == identity.strategy() && one.user_id == *found; });
       update(*d.user, *account, identity.profile(), *connection, false);
       if (differs(before, *d.user, before.identities[size_t(account - d.user->identities.begin())], *account))
         TRY_VOID(parts_.users.replace(tx, before, *d.user, now));

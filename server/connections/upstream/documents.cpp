@@ -65,7 +65,8 @@ Result<Documents::Document> Documents::fetch(const std::string& url, const Deadl
   if (request.timeout.count() == 0) return Error{Errc::timeout, "The identity provider does not answer."};
   TRY(const http::OutboundResponse response, client_.send(request));
   if (response.status != 200)
-    return Error{Errc::unavailable, "The identity provider does not answer as it should.", url + ": status " + std::to_string(response.status)};
+    return Error{Errc::unavailable, "The identity provider does not answer as it should.",
+                 url + ": status " + std::to_string(response.status)};
   Result<json::value> value = parse_json(response.body, {.max_depth = 16, .max_bytes = kLargest});
   if (!value || !value->is_object())
     return Error{Errc::unavailable, "The identity provider does not answer as it should.", url + ": not a JSON object"};

@@ -30,12 +30,12 @@ class Deadline {
 class Documents {
  public:
   using Document = std::shared_ptr<const json::object>;
-  static constexpr seconds kFresh{900};            ///< asked for again after that
-  static constexpr seconds kGood{72 * 3600};       ///< used for so long through an outage
-  static constexpr seconds kPause{10};             ///< between attempts at a server that does not answer
-  static constexpr seconds kRefetchPause{30};      ///< between fetches that somebody's unknown key id brings about
-  static constexpr size_t kMost = 2'000;           ///< documents
-  static constexpr size_t kLargest = 256 * 1024;   ///< bytes of one
+  static constexpr seconds kFresh{900};           ///< asked for again after that
+  static constexpr seconds kGood{72 * 3600};      ///< used for so long through an outage
+  static constexpr seconds kPause{10};            ///< between attempts at a server that does not answer
+  static constexpr seconds kRefetchPause{30};     ///< between fetches that somebody's unknown key id brings about
+  static constexpr size_t kMost = 2'000;          ///< documents
+  static constexpr size_t kLargest = 256 * 1024;  ///< bytes of one
 
   Documents(http::Client& client, const Clock& clock) : client_(client), clock_(clock) {}
 

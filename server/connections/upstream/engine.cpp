@@ -15,11 +15,12 @@ constexpr size_t kLargestAnswer = 512 * 1024;  // bytes of an answer to a call
 constexpr size_t kLongestToken = 64 * 1024;    // bytes
 
 // Parameters that make the request what it is: no option and no application changes them.
-constexpr std::string_view kOurs[] = {"client_id", "client_secret", "redirect_uri", "response_type", "response_mode", "state",
-                                      "nonce", "code_challenge", "code_challenge_method", "scope", "request", "request_uri"};
+constexpr std::string_view kOurs[] = {"client_id", "client_secret", "redirect_uri",   "response_type",         "response_mode",
+                                      "state",     "nonce",         "code_challenge", "code_challenge_method", "scope",
+                                      "request",   "request_uri"};
 // What an alias in upstream_params may name: parameters of /authorize.
-constexpr std::string_view kPassedOn[] = {"acr_values", "audience", "display", "id_token_hint", "login_hint", "max_age",
-                                          "prompt", "resource", "screen_hint", "ui_locales"};
+constexpr std::string_view kPassedOn[] = {"acr_values", "audience", "display",  "id_token_hint", "login_hint",
+                                          "max_age",    "prompt",   "resource", "screen_hint",   "ui_locales"};
 
 bool is_ours(std::string_view name) { return std::ranges::find(kOurs, name) != std::end(kOurs); }
 
@@ -104,7 +105,8 @@ class HttpCalls final : public Calls {
                    url.substr(0, url.find('?')) + ": status " + std::to_string(response.status)};
     Result<json::value> value = parse_json(response.body, {.max_depth = 32, .max_bytes = kLargestAnswer});
     if (!value)
-      return Error{Errc::invalid_argument, "The identity provider's answer could not be read.", url.substr(0, url.find('?')) + ": not JSON"};
+      return Error{Errc::invalid_argument, "The identity provider's answer could not be read.",
+                   url.substr(0, url.find('?')) + ": not JSON"};
     return value;
   }
 
@@ -129,7 +131,8 @@ Result<json::object> parse_token_answer(const http::OutboundResponse& response) 
     if (const Result<http::Parameters> form = http::Parameters::parse(response.body))
       for (const auto& [name, text] : form->pairs()) out.emplace(name, text);
   if (!out.contains("access_token") && !out.contains("error"))
-    return Error{Errc::unavailable, "The identity provider does not answer as it should.", "token endpoint: status " + std::to_string(response.status)};
+    return Error{Errc::unavailable, "The identity provider does not answer as it should.",
+                 "token endpoint: status " + std::to_string(response.status)};
   return out;
 }
 
@@ -236,7 +239,8 @@ Result<UpstreamEngine::TokenAnswer, UpstreamError> UpstreamEngine::redeem(const 
     out.url = upstream.endpoints.token;
     out.headers = {{"accept", "application/json"}, {"content-type", "application/x-www-form-urlencoded"}, {"user-agent", "Gatehouse"}};
     if (method == "client_secret_basic") {
-      out.headers.emplace_back("authorization", "Basic " + base64_encode(http::percent_encode(upstream.client_id) + ":" + http::percent_encode(secret.reveal())));
+      out.headers.emplace_back("authorization", "Basic " + base64_encode(http::percent_encode(upstream.client_id) + ":" +
+                                                                         http::percent_encode(secret.reveal())));
     } else {
       form.add("client_id", upstream.client_id);
       if (method != "none") form.add("client_secret", std::string(secret.reveal()));
@@ -261,7 +265,8 @@ Result<UpstreamEngine::TokenAnswer, UpstreamError> UpstreamEngine::redeem(const 
     return refused;
   }
   if (response.status != 200 && response.status != 201)
-    return UpstreamError(UpstreamErrc::unreachable, "The identity provider does not answer as it should.", "token endpoint: status " + std::to_string(response.status));
+    return UpstreamError(UpstreamErrc::unreachable, "The identity provider does not answer as it should.",
+                         "token endpoint: status " + std::to_string(response.status));
 
   TokenAnswer tokens;
   const auto text = [&](std::string_view name) {
@@ -273,7 +278,8 @@ Result<UpstreamEngine::TokenAnswer, UpstreamError> UpstreamEngine::redeem(const 
   tokens.id_token = std::string(get_string(answer, "id_token").value_or(""));
   tokens.expires_in = get_int(answer, "expires_in");
   if (const auto type = get_string(answer, "token_type"); type && to_lower_ascii(*type) != "bearer" && !tokens.access_token.empty())
-    return UpstreamError(UpstreamErrc::unverified, "The identity provider's answer could not be used.", "token_type is " + without_controls(*type, 40));
+    return UpstreamError(UpstreamErrc::unverified, "The identity provider's answer could not be used.",
+                         "token_type is " + without_controls(*type, 40));
   return tokens;
 }
 
@@ -337,25 +343,31 @@ Result<UpstreamIdentity, UpstreamError> UpstreamEngine::finish(const model::Conn
 
   HttpCalls calls(parts_.client, deadline);
   const bool says_little = !answer.claims.contains("email") && !answer.claims.contains("name");
-  const bool wants_userinfo = provider.source == Provider::Source::userinfo || answer.claims.empty() || maps_userinfo(connection) || says_little;
+  const bool wants_userinfo =
+      provider.source == Provider::Source::userinfo || answer.claims.empty() || maps_userinfo(connection) || says_little;
   if (wants_userinfo && !upstream.endpoints.userinfo.empty() && !tokens.access_token.empty()) {
     http::Parameters more;
     if (provider.userinfo) provider.userinfo(more, upstream, tokens.access_token.reveal());
     std::string url = upstream.endpoints.userinfo;
     if (!more.pairs().empty()) url += (url.find('?') == std::string::npos ? "?" : "&") + more.encode();
     TRY(json::value userinfo, calls.get(url, tokens.access_token.reveal()));
-    if (!userinfo.is_object()) return UpstreamError(UpstreamErrc::unverified, "The identity provider's answer could not be read.", "user information is not an object");
+    if (!userinfo.is_object())
+      return UpstreamError(UpstreamErrc::unverified, "The identity provider's answer could not be read.",
+                           "user information is not an object");
     answer.userinfo = std::move(userinfo.get_object());
     // Of whom it speaks is what the ID token says (OpenID Connect Core §5.3.2).
     if (!answer.claims.empty() && get_string(answer.userinfo, "sub") != get_string(answer.claims, "sub"))
-      return UpstreamError(UpstreamErrc::unverified, "The identity provider's answers do not fit together.", "sub of the user information is another");
+      return UpstreamError(UpstreamErrc::unverified, "The identity provider's answers do not fit together.",
+                           "sub of the user information is another");
   }
   if (answer.claims.empty() && answer.userinfo.empty())
-    return UpstreamError(UpstreamErrc::unverified, "The identity provider did not say who you are.", "neither ID token nor user information");
+    return UpstreamError(UpstreamErrc::unverified, "The identity provider did not say who you are.",
+                         "neither ID token nor user information");
 
   TRY(Profile profile, make_profile(upstream, answer));
   if (provider.complete) TRY_VOID(provider.complete(profile, answer, upstream, calls));
-  if (profile.subject.empty() || !is_valid_utf8(profile.subject)) return UpstreamError(UpstreamErrc::unverified, "The identity provider did not say who you are.");
+  if (profile.subject.empty() || !is_valid_utf8(profile.subject))
+    return UpstreamError(UpstreamErrc::unverified, "The identity provider did not say who you are.");
 
   UpstreamIdentity identity;
   identity.tenant_ = connection.tenant;

@@ -19,9 +19,9 @@ enum class UpstreamErrc {
 };
 struct UpstreamError {
   UpstreamErrc code;
-  std::string message;       ///< a sentence that may be shown
-  std::string detail{};      ///< for the tenant's log
-  std::string error{};       ///< the provider's own code, if it sent one
+  std::string message;   ///< a sentence that may be shown
+  std::string detail{};  ///< for the tenant's log
+  std::string error{};   ///< the provider's own code, if it sent one
   UpstreamError(UpstreamErrc c, std::string m, std::string d = {}) : code(c), message(std::move(m)), detail(std::move(d)) {}
   UpstreamError(Error e)  // NOLINT: TRY converts
       : code(e.code == Errc::invalid_argument ? UpstreamErrc::unverified

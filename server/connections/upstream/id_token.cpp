@@ -41,7 +41,8 @@ Checked check(const jose::ParsedJwt& jwt, jose::Algorithm algorithm, const json:
 
 /// The left half of a value's digest under the token's own algorithm (§3.1.3.6).
 bool hash_fits(std::string_view claimed, std::string_view value, jose::Algorithm algorithm) {
-  const std::string digest = crypto::digest(jose::info(algorithm).scheme == jose::Scheme::eddsa ? crypto::Digest::sha512 : jose::info(algorithm).digest, value);
+  const std::string digest =
+      crypto::digest(jose::info(algorithm).scheme == jose::Scheme::eddsa ? crypto::Digest::sha512 : jose::info(algorithm).digest, value);
   return crypto::constant_time_equal(claimed, base64url_encode(std::string_view(digest).substr(0, digest.size() / 2)));
 }
 
@@ -93,7 +94,8 @@ Result<json::object> verify_id_token(std::string_view token, const ExpectedIdTok
   if (const auto typ = get_string(jwt.header, "typ"); typ && to_lower_ascii(*typ) != "jwt") return refused("typ is " + std::string(*typ));
 
   if (jose::is_symmetric(*algorithm)) {
-    if (expected.secret.empty() || !jose::verify_signature_hs(jwt, *algorithm, expected.secret)) return refused("the signature is not genuine");
+    if (expected.secret.empty() || !jose::verify_signature_hs(jwt, *algorithm, expected.secret))
+      return refused("the signature is not genuine");
   } else {
     TRY(const json::object* set, keys(false));
     Checked checked = check(jwt, *algorithm, *set);

@@ -11,20 +11,93 @@ namespace {
 
 // Attributes that say what a user is allowed or is to us, and claims that speak about a token: no provider sets them.
 constexpr std::string_view kReserved[] = {
-    "_id", "acr", "act", "active", "amr", "app_metadata", "aud", "ath", "at_hash", "attest", "authorization_details", "auth_time", "azp",
-    "blocked", "blocked_for", "c_hash", "clientID", "client_id", "cnf", "created_at", "email_verified", "enrolledMFA", "events", "exp",
-    "global_client_id", "groups_source", "guardian", "htm", "htu", "iat", "id_token", "identities", "isSocial", "iss", "jti", "jwe", "jwk",
-    "kid", "last_ip", "last_login", "last_password_reset", "logins_count", "may_act", "multifactor", "multifactor_last_modified", "nbf",
-    "nonce", "org_id", "org_name", "organizations", "orig", "orph", "permissions", "persistent", "phone_verified", "roles", "rsu", "s_hash",
-    "sid", "sub", "sub_jwk", "tenant", "toe", "txn", "typ", "updated_at", "user_id", "user_metadata", "username", "vot", "vtm",
-    "x5t#S256", "access_token", "refresh_token", "__tenant", "_tmp", "password", "session_expiry", "ver", "uti", "rh", "aio",
+    "_id",
+    "acr",
+    "act",
+    "active",
+    "amr",
+    "app_metadata",
+    "aud",
+    "ath",
+    "at_hash",
+    "attest",
+    "authorization_details",
+    "auth_time",
+    "azp",
+    "blocked",
+    "blocked_for",
+    "c_hash",
+    "clientID",
+    "client_id",
+    "cnf",
+    "created_at",
+    "email_verified",
+    "enrolledMFA",
+    "events",
+    "exp",
+    "global_client_id",
+    "groups_source",
+    "guardian",
+    "htm",
+    "htu",
+    "iat",
+    "id_token",
+    "identities",
+    "isSocial",
+    "iss",
+    "jti",
+    "jwe",
+    "jwk",
+    "kid",
+    "last_ip",
+    "last_login",
+    "last_password_reset",
+    "logins_count",
+    "may_act",
+    "multifactor",
+    "multifactor_last_modified",
+    "nbf",
+    "nonce",
+    "org_id",
+    "org_name",
+    "organizations",
+    "orig",
+    "orph",
+    "permissions",
+    "persistent",
+    "phone_verified",
+    "roles",
+    "rsu",
+    "s_hash",
+    "sid",
+    "sub",
+    "sub_jwk",
+    "tenant",
+    "toe",
+    "txn",
+    "typ",
+    "updated_at",
+    "user_id",
+    "user_metadata",
+    "username",
+    "vot",
+    "vtm",
+    "x5t#S256",
+    "access_token",
+    "refresh_token",
+    "__tenant",
+    "_tmp",
+    "password",
+    "session_expiry",
+    "ver",
+    "uti",
+    "rh",
+    "aio",
 };
 
 bool is_reserved(std::string_view name) { return std::ranges::find(kReserved, name) != std::end(kReserved); }
 
-bool is_root_text(std::string_view name) {
-  return name == "name" || name == "nickname" || name == "given_name" || name == "family_name";
-}
+bool is_root_text(std::string_view name) { return name == "name" || name == "nickname" || name == "given_name" || name == "family_name"; }
 
 bool is_web_url(std::string_view text) {
   return (text.starts_with("https://") || text.starts_with("http://")) && text.size() <= 2'048 && !has_control(text) &&
@@ -65,9 +138,12 @@ bool tidy(json::value& value, const ProfileLimits& limits, size_t depth) {
 
 std::optional<std::string> as_subject(const json::value& value, const ProfileLimits& limits) {
   std::string text;
-  if (value.is_string()) text = value.get_string();
-  else if (value.is_int64()) text = std::to_string(value.get_int64());
-  else if (value.is_uint64()) text = std::to_string(value.get_uint64());
+  if (value.is_string())
+    text = value.get_string();
+  else if (value.is_int64())
+    text = std::to_string(value.get_int64());
+  else if (value.is_uint64())
+    text = std::to_string(value.get_uint64());
   if (text.empty() || text.size() > limits.subject || has_control(text)) return std::nullopt;
   return text;
 }
@@ -115,10 +191,14 @@ const json::value* context_value(std::string_view expression, const Upstream& up
     const std::string_view name = expression.substr(tokenset.size());
     return name == "access_token" ? nullptr : answer.claims.if_contains(name);  // a secret is no attribute
   }
-  if (expression == std::string(connection) + "id") buffer = upstream.connection->id.str();
-  else if (expression == std::string(connection) + "strategy") buffer = upstream.connection->strategy;
-  else if (expression == std::string(connection) + "name") buffer = upstream.connection->name;
-  else return nullptr;
+  if (expression == std::string(connection) + "id")
+    buffer = upstream.connection->id.str();
+  else if (expression == std::string(connection) + "strategy")
+    buffer = upstream.connection->strategy;
+  else if (expression == std::string(connection) + "name")
+    buffer = upstream.connection->name;
+  else
+    return nullptr;
   return &buffer;
 }
 
@@ -185,7 +265,8 @@ bool maps_userinfo(const model::Connection& connection) {
   const json::object* attributes = map ? get_object(*map, "attributes") : nullptr;
   if (!attributes || get_string(*map, "mapping_mode").value_or("") != "use_map") return false;
   for (const auto& member : *attributes)
-    if (member.value().is_string() && std::string_view(member.value().get_string()).find("${context.userinfo.") != std::string_view::npos) return true;
+    if (member.value().is_string() && std::string_view(member.value().get_string()).find("${context.userinfo.") != std::string_view::npos)
+      return true;
   return false;
 }
 

@@ -66,7 +66,7 @@ class Calls {
 /// function beside it.
 struct Provider {
   std::string_view strategy;
-  bool is_social = true;            ///< else somebody's company
+  bool is_social = true;             ///< else somebody's company
   bool id_names_connection = false;  ///< a user is strategy|connection|subject, else strategy|subject
 
   struct Builtin {
@@ -75,9 +75,9 @@ struct Provider {
   std::string_view scope{};  ///< always asked for
   std::span<const ScopeSwitch> scopes{};
 
-  bool open_id = true;        ///< gives ID tokens; they are verified and carry our nonce
+  bool open_id = true;         ///< gives ID tokens; they are verified and carry our nonce
   bool needs_id_token = true;  ///< a login without one that can be verified is refused
-  bool sends_nonce = true;    ///< LinkedIn does not give it back
+  bool sends_nonce = true;     ///< LinkedIn does not give it back
   bool pkce = true;
   bool form_post = false;   ///< asks for the answer by POST (Apple)
   bool basic_auth = false;  ///< the client's secret travels in the Authorization header, else in the body

@@ -10,9 +10,7 @@ namespace {
 
 constexpr std::string_view kWellKnown = "/.well-known/openid-configuration";
 
-Error wrong(std::string what) {
-  return Error{Errc::invalid_argument, "This way to sign in is not set up correctly.", std::move(what)};
-}
+Error wrong(std::string what) { return Error{Errc::invalid_argument, "This way to sign in is not set up correctly.", std::move(what)}; }
 
 std::string option(const model::Connection& connection, std::string_view a, std::string_view b = {}) {
   for (const std::string_view name : {a, b})
@@ -62,7 +60,8 @@ void override(Endpoints& endpoints, const model::Connection& connection, const P
   set(endpoints.issuer, issuer);
   set(endpoints.end_session, option(connection, "logoutUrl", "end_session_endpoint"));
   set(endpoints.discovery, discovery);
-  if (endpoints.discovery.empty() && !issuer.empty() && provider.strategy != "oauth2") endpoints.discovery = std::string(without_slash(issuer));
+  if (endpoints.discovery.empty() && !issuer.empty() && provider.strategy != "oauth2")
+    endpoints.discovery = std::string(without_slash(issuer));
   if (!endpoints.discovery.empty() && !endpoints.discovery.ends_with(kWellKnown))
     endpoints.discovery = std::string(without_slash(endpoints.discovery)) + std::string(kWellKnown);
 }
@@ -77,7 +76,8 @@ bool is_complete(const Endpoints& endpoints, const Provider& provider, bool want
 
 /// The issuer of a discovery document is the address it was found at (OpenID Connect Discovery §4.3), or the one that the connection
 /// names; Microsoft's documents name a directory by its number, whatever it was asked for.
-bool issuer_is_expected(std::string_view issuer, const Endpoints& endpoints, const model::Connection& connection, const Provider& provider) {
+bool issuer_is_expected(std::string_view issuer, const Endpoints& endpoints, const model::Connection& connection,
+                        const Provider& provider) {
   const std::string named = option(connection, "issuer");
   if (!named.empty()) return issuer == named;
   std::string_view base = endpoints.discovery;
@@ -153,7 +153,8 @@ std::string auth_method_of(const Upstream& upstream, const json::object* metadat
   if (!named.empty()) return named;
   if (upstream.client_secret.empty()) return "none";
   if (upstream.provider->basic_auth) return "client_secret_basic";
-  const std::vector<std::string> known = metadata ? get_strings(*metadata, "token_endpoint_auth_methods_supported") : std::vector<std::string>{};
+  const std::vector<std::string> known =
+      metadata ? get_strings(*metadata, "token_endpoint_auth_methods_supported") : std::vector<std::string>{};
   const auto knows = [&](std::string_view method) { return std::ranges::find(known, method) != known.end(); };
   return !knows("client_secret_post") && knows("client_secret_basic") ? "client_secret_basic" : "";
 }
@@ -185,7 +186,8 @@ Result<Upstream> make_upstream(const model::Connection& connection, const crypto
       upstream.client_secret = SecretString(stored);
       break;
     }
-    TRY(upstream.client_secret, sealer.open(stored, model::sealed_context("connections", "options." + std::string(name), connection.id.str())));
+    TRY(upstream.client_secret,
+        sealer.open(stored, model::sealed_context("connections", "options." + std::string(name), connection.id.str())));
     break;
   }
 
@@ -211,7 +213,8 @@ Result<Upstream> make_upstream(const model::Connection& connection, const crypto
     TRY_VOID(fill_from(*metadata, upstream, false, allow_plain_http));
   }
   if (!endpoints.discovery.empty() && !is_complete(endpoints, provider, wants_code)) {
-    if (!is_usable(endpoints.discovery, allow_plain_http)) return wrong("The address of the discovery document is not usable: " + endpoints.discovery);
+    if (!is_usable(endpoints.discovery, allow_plain_http))
+      return wrong("The address of the discovery document is not usable: " + endpoints.discovery);
     TRY(fetched, documents.get(endpoints.discovery, deadline));
     metadata = fetched.get();
     TRY_VOID(fill_from(*metadata, upstream, true, allow_plain_http));
@@ -232,7 +235,8 @@ Result<Upstream> make_upstream(const model::Connection& connection, const crypto
   upstream.algorithms = algorithms_of(upstream);
   upstream.token_auth_method = auth_method_of(upstream, metadata);
   if (upstream.token_auth_method == "private_key_jwt" || upstream.token_auth_method == "tls_client_auth")
-    return wrong("options.token_endpoint_auth_method \"" + upstream.token_auth_method + "\" is not built; use client_secret_post or client_secret_basic.");
+    return wrong("options.token_endpoint_auth_method \"" + upstream.token_auth_method +
+                 "\" is not built; use client_secret_post or client_secret_basic.");
   return upstream;
 }
 

@@ -6,7 +6,8 @@
 namespace gatehouse::connections {
 
 /// Algorithms that an ID token may be signed with unless the connection allows fewer. Shared secrets (HS256) only where it names them.
-inline constexpr std::string_view kIdTokenAlgorithms[] = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"};
+inline constexpr std::string_view kIdTokenAlgorithms[] = {"RS256", "RS384", "RS512", "PS256", "PS384",
+                                                          "PS512", "ES256", "ES384", "ES512", "EdDSA"};
 
 /// Makes an Upstream of a connection: the provider's built-in endpoints, the options that override them (CONTRACT.md), then discovery for
 /// what is still open; the secret opened. Once an endpoint that gets secrets is overridden, no built-in one behind it is used: a token of

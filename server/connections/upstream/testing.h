@@ -52,8 +52,10 @@ class FakeProvider final : public http::Client {
     const int64_t now = to_unix_seconds(clock_.now());
     json::object out{{"iss", kIssuer}, {"aud", "gatehouse"}, {"sub", "248289761001"}, {"iat", now}, {"exp", now + 300}, {"nonce", nonce}};
     for (const auto& member : more_claims) {
-      if (member.value().is_null()) out.erase(member.key());
-      else out[member.key()] = member.value();
+      if (member.value().is_null())
+        out.erase(member.key());
+      else
+        out[member.key()] = member.value();
     }
     return out;
   }
@@ -61,8 +63,10 @@ class FakeProvider final : public http::Client {
     json::object out{{"access_token", "upstream-access"}, {"token_type", "Bearer"}, {"expires_in", 3600}};
     out["id_token"] = id_token.empty() ? jose::sign_jwt(key, kid, "JWT", claims()) : id_token;
     for (const auto& member : more_tokens) {
-      if (member.value().is_null()) out.erase(member.key());
-      else out[member.key()] = member.value();
+      if (member.value().is_null())
+        out.erase(member.key());
+      else
+        out[member.key()] = member.value();
     }
     return out;
   }

@@ -26,9 +26,7 @@ json::object answer_of(const http::Parameters& parameters) {
 void FederatedScreen::mount(http::Router& router) {
   kit_.flow.mount(
       router, "/u/login/federated", Phase::authenticate, http::Lane::outbound,
-      [this](LoginVisit& visit) {
-        return visit.elsewhere ? begin(visit, visit.elsewhere) : Flow::see_other(link_to(visit, "/u/login"));
-      },
+      [this](LoginVisit& visit) { return visit.elsewhere ? begin(visit, visit.elsewhere) : Flow::see_other(link_to(visit, "/u/login")); },
       [this](LoginVisit& visit, const http::Parameters& form) {
         const std::string_view name = form.get("connection").value_or("");
         for (const auto& connection : visit.connections)
@@ -78,9 +76,8 @@ http::Response FederatedScreen::posted(const http::Request& request) const {
 http::Response FederatedScreen::come_back(const http::Request& request) const {
   const std::string_view state = request.query.get("state").value_or("");
   if (request.query.repeated()) return lost(request);
-  auto found = kit_.parts.db.read([&](storage::Reader& reader) {
-    return kit_.parts.upstream_store.find(reader, request.tenant, state, kit_.parts.clock.now());
-  });
+  auto found = kit_.parts.db.read(
+      [&](storage::Reader& reader) { return kit_.parts.upstream_store.find(reader, request.tenant, state, kit_.parts.clock.now()); });
   if (!found) return no_page(request);
   if (!*found) return lost(request);
   const model::UpstreamRequest& asked = **found;
@@ -93,9 +90,8 @@ http::Response FederatedScreen::come_back(const http::Request& request) const {
     if (offered->id == asked.connection) connection = offered;
   if (!connection) return Flow::see_other(link_to(visit, "/u/login"));  // taken away meanwhile
 
-  const auto mine = kit_.parts.db.write_unsynced([&](storage::Transaction& tx) {
-    return kit_.parts.upstream_store.consume(tx, request.tenant, state, kit_.parts.clock.now());
-  });
+  const auto mine = kit_.parts.db.write_unsynced(
+      [&](storage::Transaction& tx) { return kit_.parts.upstream_store.consume(tx, request.tenant, state, kit_.parts.clock.now()); });
   if (!mine) return kit_.flow.busy(visit);
   if (!*mine) return lost(request);
   const auto identity = kit_.parts.upstream.finish(*connection, asked, asked.answer.empty() ? answer_of(request.query) : asked.answer);
@@ -116,7 +112,8 @@ http::Response FederatedScreen::come_back(const http::Request& request) const {
   }
 }
 
-http::Response FederatedScreen::failed(LoginVisit& visit, const model::Connection& connection, const connections::UpstreamError& error) const {
+http::Response FederatedScreen::failed(LoginVisit& visit, const model::Connection& connection,
+                                       const connections::UpstreamError& error) const {
   logs::Event event = logs::Event::from(*visit.request, "f", error.message);
   connections::about(event, connection, visit.client.get());
   event.details = json::object{{"reason", error.detail}};
@@ -142,7 +139,8 @@ http::Response FederatedScreen::failed(LoginVisit& visit, const model::Connectio
 
 http::Response FederatedScreen::explain(const LoginVisit& visit, const model::Connection& connection, std::string_view key, int status,
                                         std::string_view detail) const {
-  Page page{.template_name = "message", .prompt = "common", .screen = "federated", .status = status, .description_key = key, .failed = true};
+  Page page{
+      .template_name = "message", .prompt = "common", .screen = "federated", .status = status, .description_key = key, .failed = true};
   page.placeholders["connectionName"] = shown_name(connection);
   Placeholders values = Pages::placeholders(visit);
   values["connectionName"] = shown_name(connection);
@@ -154,8 +152,8 @@ http::Response FederatedScreen::explain(const LoginVisit& visit, const model::Co
   lines.emplace_back(texts.get("trackingText", values) + ": " + visit.request->id);
   page.variables["lines"] = std::move(lines);
   const bool has_choice = visit.asked("connection").empty() && (visit.connections.size() > 1 || has_identifier(visit));
-  page.variables["link"] = json::object{{"href", link_to(visit, "/u/login")},
-                                        {"text", texts.get(has_choice ? "chooseText" : "buttonText", values)}};
+  page.variables["link"] =
+      json::object{{"href", link_to(visit, "/u/login")}, {"text", texts.get(has_choice ? "chooseText" : "buttonText", values)}};
   page.variables["second_link"] = way_back_link(visit, texts.get("backToAppText", values));
   http::Response response = kit_.pages.render(visit, std::move(page));
   if (status == 503) response.set("Retry-After", "5");

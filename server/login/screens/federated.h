@@ -17,7 +17,8 @@ class FederatedScreen {
   [[nodiscard]] http::Response come_back(const http::Request& request) const;
   /// POST (form_post): comes from another site, so without the cookie. The answer is kept and the browser asked to come by GET.
   [[nodiscard]] http::Response posted(const http::Request& request) const;
-  [[nodiscard]] http::Response failed(LoginVisit& visit, const model::Connection& connection, const connections::UpstreamError& error) const;
+  [[nodiscard]] http::Response failed(LoginVisit& visit, const model::Connection& connection,
+                                      const connections::UpstreamError& error) const;
   [[nodiscard]] http::Response explain(const LoginVisit& visit, const model::Connection& connection, std::string_view key, int status,
                                        std::string_view detail) const;
   [[nodiscard]] http::Response lost(const http::Request& request) const;

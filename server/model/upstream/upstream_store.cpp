@@ -10,7 +10,8 @@ namespace {
 constexpr std::string_view kInsert =
     "INSERT INTO upstream_requests (tenant, digest, connection_id, request, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
 constexpr std::string_view kFind =
-    "SELECT connection_id, request, answer, created_at, expires_at FROM upstream_requests WHERE tenant = $1 AND digest = $2 AND expires_at > "
+    "SELECT connection_id, request, answer, created_at, expires_at FROM upstream_requests WHERE tenant = $1 AND digest = $2 AND expires_at "
+    "> "
     "$3 AND used_at IS NULL";
 constexpr std::string_view kPutAnswer =
     "UPDATE upstream_requests SET answer = $3 WHERE tenant = $1 AND digest = $2 AND expires_at > $4 AND used_at IS NULL AND answer IS NULL";
