@@ -86,7 +86,8 @@ Result<Mfa::Verification> Mfa::judge(const Settings& of_tenant, const Person& pe
       }
       TRY_VOID(parts_.log.write(tx, event(person, recovery ? "gd_recovery_succeed" : "gd_auth_succeed",
                                           recovery ? "A recovery code was used" : "A second factor was shown", &*method)));
-      v.proof = Proof(person.user.id, method->id, method->type, now);
+      const std::vector<std::string_view> amr = factor_of_type(method->type)->amr();
+      v.proof = Proof(person.user.id, method->id, method->type, {amr.begin(), amr.end()}, now);
       return v;
     }));
   }

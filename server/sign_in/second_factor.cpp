@@ -37,6 +37,8 @@ Result<Authenticated, SignInError> SignIn::with_second_factor(const Attempt& att
   if (proof.user() != who.user().id || who.user().tenant != attempt.tenant->id)
     return SignInError(SignInErrc::wrong_credentials, "The second factor is another user's.");
   if (!who.has("mfa")) who.amr_.emplace_back("mfa");
+  for (const std::string& method : proof.amr())
+    if (!who.has(method)) who.amr_.push_back(method);
   who.at_ = proof.at();
   return who;
 }

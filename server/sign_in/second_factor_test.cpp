@@ -58,7 +58,7 @@ TEST_P(SecondFactorTest, a_password_alone_is_not_let_in_under_a_policy) {
   EXPECT_EQ(t_.sign_in.admit(attempt_, who).error().due, mfa::Due::challenge);
   const auto both = t_.sign_in.with_second_factor(attempt_, who, proof);
   ASSERT_TRUE(both);
-  EXPECT_EQ(both->amr(), (std::vector<std::string>{"pwd", "mfa"}));
+  EXPECT_EQ(both->amr(), (std::vector<std::string>{"pwd", "mfa", "otp"}));
   EXPECT_TRUE(t_.sign_in.admit(attempt_, *both));
 }
 

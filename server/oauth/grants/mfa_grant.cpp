@@ -10,11 +10,13 @@ Result<TokenResponse> MfaGrant::handle(const TokenRequest& request, const Authen
   TRY(const AskedTokens asked, parts_.mfa_tokens.asked(request.tenant, waiting));
   TRY(const std::shared_ptr<const model::Connection> connection,
       parts_.mfa_tokens.connections().find_by_name(request.tenant.id, waiting.who.connection()));
-  sign_in::Attempt attempt{.tenant = &request.tenant,
-                           .client = &client,
-                           .connection = connection.get(),
-                           .identifier = waiting.who.user().known_as(),
-                           .event = request.event(client, waiting.who.has("phr") ? success_event_after_passkey() : success_event(), "A second factor was exchanged for an access token.")};
+  sign_in::Attempt attempt{
+      .tenant = &request.tenant,
+      .client = &client,
+      .connection = connection.get(),
+      .identifier = waiting.who.user().known_as(),
+      .event = request.event(client, waiting.who.has("phr") ? success_event_after_passkey() : success_event(waiting.who.has("phr")),
+                             "A second factor was exchanged for an access token.")};
   attempt.event.ip = address_of_person(request, authenticated);
 
   TRY(const mfa::Mfa::Verification verification, verify(request, waiting, waiting.person(request.tenant, client, attempt.event)));

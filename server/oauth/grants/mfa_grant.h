@@ -15,7 +15,8 @@ class MfaGrant : public Grant {
   [[nodiscard]] Result<TokenResponse> handle(const TokenRequest& request, const AuthenticatedClient& client) const final;
 
  protected:
-  [[nodiscard]] virtual std::string_view success_event() const = 0;
+  /// Auth0's code for the tenant log; after a passkey it is another one than after a password.
+  [[nodiscard]] virtual std::string_view success_event(bool after_passkey) const = 0;
   [[nodiscard]] virtual std::string_view success_event_after_passkey() const = 0;
   [[nodiscard]] virtual std::string_view wrong() const = 0;  ///< Auth0's sentence
   /// Errors: invalid_request (a parameter is missing), invalid_grant.

@@ -12,7 +12,7 @@ class MfaOobGrant final : public MfaGrant {
   [[nodiscard]] std::string_view failure_event() const override { return "feoobft"; }
 
  protected:
-  [[nodiscard]] std::string_view success_event() const override { return "seoobft"; }
+  [[nodiscard]] std::string_view success_event(bool after_passkey) const override { return after_passkey ? "sepkoobft" : "seoobft"; }
   [[nodiscard]] std::string_view success_event_after_passkey() const override { return "sepkoobft"; }
   [[nodiscard]] std::string_view wrong() const override { return "Invalid binding_code."; }
   [[nodiscard]] Result<mfa::Mfa::Verification> verify(const TokenRequest&, const MfaTokens::Waiting&, const mfa::Person&) const override;

@@ -12,7 +12,7 @@ class MfaOtpGrant final : public MfaGrant {
   [[nodiscard]] std::string_view failure_event() const override { return "feotpft"; }
 
  protected:
-  [[nodiscard]] std::string_view success_event() const override { return "seotpft"; }
+  [[nodiscard]] std::string_view success_event(bool after_passkey) const override { return after_passkey ? "sepkotpft" : "seotpft"; }
   [[nodiscard]] std::string_view success_event_after_passkey() const override { return "sepkotpft"; }
   [[nodiscard]] std::string_view wrong() const override { return "Invalid otp_code."; }
   [[nodiscard]] Result<mfa::Mfa::Verification> verify(const TokenRequest&, const MfaTokens::Waiting&, const mfa::Person&) const override;

@@ -12,7 +12,7 @@ class MfaRecoveryCodeGrant final : public MfaGrant {
   [[nodiscard]] std::string_view failure_event() const override { return "fercft"; }
 
  protected:
-  [[nodiscard]] std::string_view success_event() const override { return "sercft"; }
+  [[nodiscard]] std::string_view success_event(bool after_passkey) const override { return after_passkey ? "sepkrcft" : "sercft"; }
   [[nodiscard]] std::string_view success_event_after_passkey() const override { return "sepkrcft"; }
   [[nodiscard]] std::string_view wrong() const override { return "MFA Authorization rejected."; }
   [[nodiscard]] Result<mfa::Mfa::Verification> verify(const TokenRequest&, const MfaTokens::Waiting&, const mfa::Person&) const override;
