@@ -60,6 +60,7 @@ Result<Authenticated, SignInError> SignIn::with_one_time_code(const Attempt& att
                                              .client = *attempt.client,
                                              .address = *address,
                                              .code = std::string(code),
+                                             .link = !browser.empty(),
                                              .browser = std::string(browser),
                                              .event = attempt.event});
   if (redeemed) {

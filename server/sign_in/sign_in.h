@@ -142,8 +142,8 @@ class SignIn {
   [[nodiscard]] Result<Authenticated, SignInError> after_sign_up(const Attempt& attempt, const model::User& user,
                                                                  std::string_view amr = "pwd") const;
 
-  /// Checks a code or link secret of a passwordless connection for attempt.identifier. Counts the attempt like one at a password, writes the
-  /// failure event. `browser`: digest of the browser's cookie, for links that work in one browser only.
+  /// Checks a code for attempt.identifier. Counts the attempt like one at a password, writes the failure event. With `browser`, the digest of
+  /// its cookie, `code` is link_digest() of a link's secret.
   [[nodiscard]] Result<Authenticated, SignInError> with_one_time_code(const Attempt& attempt,
                                                                       const connections::PasswordlessConnection& passwordless,
                                                                       std::string_view code, std::string_view browser = {}) const;

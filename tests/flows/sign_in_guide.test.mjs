@@ -12,12 +12,12 @@ import { plugIn } from '../support/authenticator.mjs';
 import { newPerson, startBrowser } from '../support/browser.mjs';
 import { createUser, createWebApplication, password } from '../support/fixtures.mjs';
 import { gitHubStandIn, openIdProvider } from '../support/identity_provider.mjs';
-import { Authenticator, scan } from '../support/second_factor.mjs';
+import { Authenticator, scan, sentCode } from '../support/second_factor.mjs';
 import { repository, startServer } from '../support/server.mjs';
 
 const guide = fs.readFileSync(path.join(repository, 'docs/guides/sign-in.md'), 'utf8');
 const [preamble, ...blocks] = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block);
-const [factor, passkey, github, company, linking] = blocks;
+const [factor, passkey, github, company, codes, linking] = blocks;
 
 let server;
 let browser;
@@ -63,9 +63,9 @@ const authorizeUrl = (more = {}) => `${server.issuer}authorize?${new URLSearchPa
 })}`;
 const arrived = (page) => page.waitForURL(`${origin}/callback?**code=**`);
 
-it('has four sections of calls, and one that links', () => {
-  assert.equal(blocks.length, 5);
-  for (const block of [factor, passkey, github, company]) {
+it('has five sections of calls, and one that links', () => {
+  assert.equal(blocks.length, 6);
+  for (const block of [factor, passkey, github, company, codes]) {
     assert.ok((block.match(/^(\w+=\$\()?(call|echo) /gm) ?? []).length <= 4, block);
   }
 });
@@ -136,6 +136,16 @@ it('switches on passkeys', async () => {
   await page.context().clearCookies();
   await page.goto(authorizeUrl());
   await Promise.race([page.click('button[data-start]').catch(() => {}), arrived(page)]);  // by the button, or by itself from the field
+  await arrived(page);
+});
+
+it('switches on codes by mail', async () => {
+  const page = await newPerson(browser);
+  await page.goto(follow(codes, [['redirect_uri=…', `redirect_uri=${encodeURIComponent(`${origin}/callback`)}`]]));
+  await page.fill('input[name=username]', 'grace@example.com');
+  await page.click('button[name=action][value=default]');
+  await page.fill('input[name=code]', await sentCode(server, 'grace@example.com'));
+  await page.click('button[name=action][value=default]');
   await arrived(page);
 });
 

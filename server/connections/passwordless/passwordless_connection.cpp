@@ -10,7 +10,7 @@
 namespace gatehouse::connections {
 namespace {
 
-constexpr std::string_view kPurpose = "passwordless";
+constexpr std::string_view kCode = "passwordless", kLink = "passwordless_link";
 constexpr std::string_view kStartBucket = "passwordless_start";
 /// 50 an hour from one network, as on Auth0.
 constexpr model::BucketSize kStarts{50, std::chrono::seconds(72)};
@@ -56,6 +56,8 @@ std::string link_of(const PasswordlessConnection::Start& start, const std::strin
 }
 
 }  // namespace
+
+std::string PasswordlessConnection::link_digest(std::string_view secret) { return hex_encode(crypto::sha256(secret)); }
 
 bool PasswordlessConnection::is_passwordless(const model::Connection& connection) {
   return connection.strategy == "email" || connection.strategy == "sms";
@@ -103,9 +105,9 @@ PasswordlessResult<PasswordlessConnection::Sent> PasswordlessConnection::start(c
   const std::string code = link ? model::OneTimeCodeStore::make_secret(parts_.random)
                                 : model::OneTimeCodeStore::make_digits(parts_.random, digits(start.connection));
   model::IssueCode issued{.tenant = tenant,
-                          .purpose = std::string(kPurpose),
+                          .purpose = std::string(link ? kLink : kCode),
                           .subject = subject(start.connection, start.client, *address),
-                          .code = code,
+                          .code = link ? link_digest(code) : code,
                           .lifetime = lifetime(start.connection),
                           .recipient = start.connection.id.str() + " " + *address};
   if (!start.browser.empty()) issued.data["browser"] = start.browser;
@@ -123,10 +125,12 @@ PasswordlessResult<PasswordlessConnection::Sent> PasswordlessConnection::start(c
     model::RateBucketStore buckets;
     TRY(const bool within, buckets.take(tx, tenant, kStartBucket, http::network_of(start.event.ip), kStarts, now));
     if (!within) return Outcome::too_many;
-    TRY(const std::optional<model::User> user, find(tx, tenant, start.connection, *address));
-    if (!user && !makes_users(start.connection)) return Outcome::nobody;
+    // Where nobody has the address a code is made all the same: pages that ask for it behave alike, wrong codes and too many of them included.
     TRY(const bool kept, parts_.codes.issue(tx, issued, now));
     if (!kept) return Outcome::too_many;
+    TRY(const std::optional<model::User> user, find(tx, tenant, start.connection, *address));
+    if (!user && !makes_users(start.connection)) return Outcome::nobody;
+    TRY_VOID(parts_.codes.discard(tx, tenant, link ? kCode : kLink, issued.subject));  // the newest is good, whatever it is
     TRY_VOID(send(tx, start, *address, code));
     logs::Event written = event;
     if (user) written.user = user->id;
@@ -186,7 +190,7 @@ PasswordlessResult<PasswordlessConnection::Redeemed> PasswordlessConnection::red
   };
   TRY(Done done, parts_.db.write([&](storage::Transaction& tx) -> Result<Done> {
     TRY(const model::RedeemedCode code,
-        parts_.codes.redeem(tx, tenant, kPurpose, subject(connection, redeem.client, *address), redeem.code, now));
+        parts_.codes.redeem(tx, tenant, redeem.link ? kLink : kCode, subject(connection, redeem.client, *address), redeem.code, now));
     if (code.outcome == model::RedeemedCode::Outcome::wrong) return Done{PasswordlessErrc::wrong_code, {}};
     if (!code.right()) return Done{PasswordlessErrc::code_over, {}};
     if (const auto browser = get_string(code.data, "browser"); browser && *browser != redeem.browser)

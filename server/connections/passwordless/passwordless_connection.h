@@ -70,6 +70,9 @@ class PasswordlessConnection {
   /// What was typed, as the address of this connection to which a code can go; nullopt when it cannot be one.
   static std::optional<std::string> address_of(const model::Connection& connection, std::string_view typed);
 
+  /// What is kept of a link's secret while a login that it began goes on, and is judged: worth nothing to who reads the database.
+  static std::string link_digest(std::string_view secret);
+
   struct Start {
     const model::Tenant& tenant;
     const model::Connection& connection;
@@ -95,7 +98,8 @@ class PasswordlessConnection {
     const model::Connection& connection;
     const model::Client& client;
     std::string address{};  ///< as typed
-    std::string code{};
+    std::string code{};     ///< as typed; of a link, link_digest() of its secret
+    bool link = false;      ///< a link's, not a code
     std::string browser{};  ///< digest of the browser that brings a link
     logs::Event event{};    ///< of the request, for the sign-up of a new user (ss)
   };

@@ -31,7 +31,15 @@ class PasswordlessTest : public ::testing::TestWithParam<std::string> {
     const auto tenant = t.tenant();
     model::Client client = *t.client();
     client.id = ClientId(client_id);
-    return t.passwordless.redeem({.tenant = *tenant, .connection = *c, .client = client, .address = address, .code = code, .browser = browser, .event = t.event()});
+    const bool link = !browser.empty();
+    return t.passwordless.redeem({.tenant = *tenant,
+                                  .connection = *c,
+                                  .client = client,
+                                  .address = address,
+                                  .code = link ? PasswordlessConnection::link_digest(code) : code,
+                                  .link = link,
+                                  .browser = browser,
+                                  .event = t.event()});
   }
   std::string mailed_code() const { return std::string(*get_string(t.mail.mails.back().variables, "code")); }
   std::string texted_code() const { return std::string(*get_string(t.mail.phone_messages.back().variables, "code")); }
@@ -118,9 +126,16 @@ TEST_P(PasswordlessTest, links_carry_a_long_secret_and_may_be_held_to_one_browse
   EXPECT_TRUE(link.starts_with("https://login.example.com/passwordless/verify_redirect?verification_code=")) << link;
   EXPECT_NE(link.find("&client_id=shop&email=ada%40example.com"), std::string::npos) << link;
   EXPECT_EQ(mailed_code().size(), 43U);
+  EXPECT_EQ(redeem("email", "ada@example.com", mailed_code()).error().code, PasswordlessErrc::code_over) << "no code";
+  EXPECT_EQ(redeem("email", "ada@example.com", PasswordlessConnection::link_digest(mailed_code())).error().code, PasswordlessErrc::code_over);
   EXPECT_EQ(redeem("email", "ada@example.com", mailed_code(), "shop", "another").error().code, PasswordlessErrc::code_over);
   ASSERT_TRUE(start("email", "ada@example.com", true, "browser-digest"));
   EXPECT_TRUE(redeem("email", "ada@example.com", mailed_code(), "shop", "browser-digest"));
+  ASSERT_TRUE(start("email", "ada@example.com", true));
+  const std::string older = mailed_code();
+  ASSERT_TRUE(start("email", "ada@example.com"));
+  EXPECT_EQ(redeem("email", "ada@example.com", older, "shop", "any").error().code, PasswordlessErrc::code_over) << "a code came after it";
+  EXPECT_TRUE(redeem("email", "ada@example.com", mailed_code()));
 }
 
 TEST_P(PasswordlessTest, an_address_that_moved_on_does_not_give_its_account_away) {

@@ -129,8 +129,7 @@ http::Response LoginPasswordlessScreens::submit(LoginVisit& visit, const http::P
   const auto who = kit_.parts.sign_in.with_one_time_code(attempt, kit_.parts.passwordless, clean_code(typed));
   if (who) return kit_.flow.finish(visit, attempt, *who);
   if (who.error().code == sign_in::SignInErrc::wrong_credentials) {
-    // Where strangers get no code, a wrong one is told as if there were none.
-    told.code_error = who.error().code_over || connection->is_database() || connection->disable_signup() ? "invalid-expired-code" : "invalid-code";
+    told.code_error = who.error().code_over ? "invalid-expired-code" : "invalid-code";
     return show(visit, *connection, told);
   }
   std::string key;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "connections/passwordless/passwordless_connection.h"
 #include "oauth/authorize/response_modes/response_mode.h"
 #include "oauth/parameters.h"
 #include "oauth/tokens/user_tokens.h"
@@ -187,6 +188,8 @@ http::Response AuthorizeEndpoint::show_page(const AuthorizeRequest& request, std
     for (const std::string_view name : kKeptParameters)
       if (const std::optional<std::string_view> value = request.parameters.get(name)) transaction->request[name] = *value;
     transaction->request["redirect_uri"] = request.redirect_uri;
+    if (const auto link = request.parameters.get("verification_code"))  // a secret: only its digest is kept
+      transaction->request["verification_code"] = connections::PasswordlessConnection::link_digest(*link);
     transaction->created_at = now;
     transaction->expires_at = now + kTransactionLifetime;
   } else {
