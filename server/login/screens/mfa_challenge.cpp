@@ -94,7 +94,8 @@ http::Response MfaChallengeScreen::show(FactorVisit& visit, const Code& code, co
     page.variables["resend"] = true;
     const bool both = visit.settings.calls && visit.settings.text_messages;
     if (code.type == type::kPhone && both) page.variables["otherwise"] = code.voice ? "sms" : "voice";
-    if (visit.enrolling() && code.type == type::kPhone) page.variables["edit"] = SecondFactor::link(visit, factors_.enrolment_page(visit, code.type));
+    if (visit.enrolling() && code.type == type::kPhone)
+      page.variables["edit"] = SecondFactor::link(visit, factors_.enrolment_page(visit, code.type));
     if (const std::string notice = visit.kept("notice"); !notice.empty() && told.alert.empty() && told.code_error.empty()) {
       const bool good = notice == "sent";
       page.variables[good ? "status" : "alert"] = texts.get(good ? "sentText" : notice, {});
@@ -131,13 +132,15 @@ http::Response MfaChallengeScreen::submit(FactorVisit& visit, const Code& code, 
   if (typed.find_first_not_of(' ') == std::string::npos) return show(visit, code, {.code_error = "no-code", .status = 400});
   // What cannot be right costs no attempt.
   if (code.type == type::kRecoveryCode ? typed.size() > 64 : !is_digits(typed, 6))
-    return show(visit, code, {.code_error = code.type == type::kRecoveryCode ? "invalid-code-format" : "invalid-otp-code-format", .status = 400});
+    return show(visit, code,
+                {.code_error = code.type == type::kRecoveryCode ? "invalid-code-format" : "invalid-otp-code-format", .status = 400});
   mfa::Answer answer{.code = typed};
   if (const json::object* state = get_object(visit.state, "challenge")) answer.state = *state;
   const mfa::Mfa& engine = factors_.kit().parts.mfa;
   const mfa::Person person = factors_.person(visit);
   // A typed TOTP or recovery code may be that of any of the user's apps.
-  auto verification = code.sent || visit.enrolling() ? engine.verify(person, method_id, answer) : engine.verify_any(person, code.type, answer);
+  auto verification =
+      code.sent || visit.enrolling() ? engine.verify(person, method_id, answer) : engine.verify_any(person, code.type, answer);
   if (!verification) return factors_.kit().flow.busy(visit.visit);
   if (verification->right()) return factors_.proved(visit, *verification, form.get("rememberBrowser").value_or("") == "true");
   const Complaint complaint = SecondFactor::complaint_of(verification->outcome);
@@ -194,7 +197,8 @@ http::Response MfaChoiceScreen::show_list(FactorVisit& visit, std::string_view o
 
 http::Response MfaChoiceScreen::choose(FactorVisit& visit, std::string_view of, const http::Parameters& form) const {
   const model::AuthenticationMethod* chosen = visit.available.find(form.get("action").value_or(""));
-  if (!chosen || chosen->type != of) return Flow::see_other(SecondFactor::link(visit, of == type::kPhone ? "mfa-sms-list" : "mfa-email-list"));
+  if (!chosen || chosen->type != of)
+    return Flow::see_other(SecondFactor::link(visit, of == type::kPhone ? "mfa-sms-list" : "mfa-email-list"));
   if (of == type::kPhone && visit.settings.calls && visit.settings.text_messages) {
     visit.state = json::object{{"method", chosen->id}};
     return factors_.go(visit, "mfa-phone-challenge");

@@ -43,7 +43,8 @@ http::Response MfaOtpEnrollmentScreen::show(FactorVisit& visit, bool picture, co
   if (!enrolment) {
     auto begun = kit.parts.mfa.begin_enrolment(person, {.type = std::string(type::kTotp)});
     // Enrolled meanwhile, or switched off.
-    if (!begun && (begun.error().code == Errc::unique_violation || begun.error().code == Errc::invalid_argument)) return factors_.start(visit);
+    if (!begun && (begun.error().code == Errc::unique_violation || begun.error().code == Errc::invalid_argument))
+      return factors_.start(visit);
     if (!begun) return kit.flow.busy(visit.visit);
     visit.state = json::object{{"enrolling", begun->method.id}};
     return factors_.go(visit, picture ? "mfa-otp-enrollment-qr" : "mfa-otp-enrollment-code");
@@ -90,7 +91,8 @@ const MfaPhoneEnrollmentScreen::Phone MfaPhoneEnrollmentScreen::phones[] = {
 void MfaPhoneEnrollmentScreen::mount(http::Router& router) {
   for (const Phone& phone : phones)
     factors_.mount(
-        router, std::string(phone.screen), SecondFactor::For::enrolment, [this, &phone](FactorVisit& visit) { return show(visit, phone, "", ""); },
+        router, std::string(phone.screen), SecondFactor::For::enrolment,
+        [this, &phone](FactorVisit& visit) { return show(visit, phone, "", ""); },
         [this, &phone](FactorVisit& visit, const http::Parameters& form) { return submit(visit, phone, form); });
 }
 
@@ -123,7 +125,8 @@ http::Response MfaPhoneEnrollmentScreen::show(FactorVisit& visit, const Phone& p
 http::Response MfaPhoneEnrollmentScreen::submit(FactorVisit& visit, const Phone& phone, const http::Parameters& form) const {
   const std::string typed = ascii_digits(form.get("phone").value_or(""));
   if (trim(typed).empty()) return show(visit, phone, "", "no-phone");
-  const bool voice = phone.screen == "mfa-voice-enrollment" || (phone.screen == "mfa-phone-enrollment" && form.get("type").value_or("") == "voice");
+  const bool voice =
+      phone.screen == "mfa-voice-enrollment" || (phone.screen == "mfa-phone-enrollment" && form.get("type").value_or("") == "voice");
   auto begun = factors_.kit().parts.mfa.begin_enrolment(factors_.person(visit),
                                                         {.type = std::string(type::kPhone), .phone_number = typed, .voice = voice});
   if (!begun) {

@@ -22,16 +22,8 @@ std::string path_of(Place place, std::string_view name) {
 }
 
 /// What stands in a ticket for "this browser has shown a second factor".
-std::string browser_digest(const Visit& visit) { return hex_encode(crypto::sha256("second factor\n" + visit.binding + "\n" + visit.browser)); }
-
-/// Part of the text keys "authenticatorNames…" and "hint…".
-std::string_view key_of(const FactorVisit& visit, std::string_view of) {
-  if (of == type::kTotp) return "OTP";
-  if (of == type::kPhone) return !visit.settings.calls ? "SMS" : visit.settings.text_messages ? "Phone" : "Voice";
-  if (of == type::kEmail) return "Email";
-  if (of == type::kRecoveryCode) return "RecoveryCode";
-  if (of == type::kWebAuthnRoaming) return "WebauthnRoaming";
-  return "WebauthnPlatform";
+std::string browser_digest(const Visit& visit) {
+  return hex_encode(crypto::sha256("second factor\n" + visit.binding + "\n" + visit.browser));
 }
 
 /// reset-password-<screen>, where there is such a screen.
@@ -67,9 +59,8 @@ void SecondFactor::mount(http::Router& router, const std::string& name, For what
     kit_.flow.mount_ticket(
         router, path_of(place, name), place == Place::reset ? kResetTicket : kEnrollmentTicket, http::Lane::store,
         [this, place, show](TicketVisit& visit) { return enter(visit, place, show); },
-        submit ? Flow::SubmitTicket([this, place, acting](TicketVisit& visit, const http::Parameters& form) {
-          return enter(visit, place, acting(form));
-        })
+        submit ? Flow::SubmitTicket(
+                     [this, place, acting](TicketVisit& visit, const http::Parameters& form) { return enter(visit, place, acting(form)); })
                : Flow::SubmitTicket{},
         where);
   }
@@ -77,19 +68,18 @@ void SecondFactor::mount(http::Router& router, const std::string& name, For what
 
 void SecondFactor::mount(http::Router& router) {
   mount(router, "mfa", For::both, [this](FactorVisit& visit) { return start(visit); }, {});
-  mount(router, "mfa-login-options", For::challenge, [this](FactorVisit& visit) { return show_options(visit); },
-        [this](FactorVisit& visit, const http::Parameters& form) { return choose_option(visit, form); });
-  mount(router, "mfa-begin-enroll-options", For::enrolment, [this](FactorVisit& visit) { return show_enrolments(visit); },
-        [this](FactorVisit& visit, const http::Parameters& form) { return choose_enrolment(visit, form); });
-  kit_.flow.mount(
-      router, "/u/mfa/back", Phase::second_factor, http::Lane::store, [this](LoginVisit& visit) { return start_again(visit); }, {});
+  mount(
+      router, "mfa-login-options", For::challenge, [this](FactorVisit& visit) { return show_options(visit); },
+      [this](FactorVisit& visit, const http::Parameters& form) { return choose_option(visit, form); });
+  mount(
+      router, "mfa-begin-enroll-options", For::enrolment, [this](FactorVisit& visit) { return show_enrolments(visit); },
+      [this](FactorVisit& visit, const http::Parameters& form) { return choose_enrolment(visit, form); });
+  kit_.flow.mount(router, "/u/mfa/back", Phase::second_factor, http::Lane::store, [this](LoginVisit& visit) { return start_again(visit); },
+                  {});
   // The link of the mail, and of the ticket's URL.
   kit_.flow.mount_ticket(
       router, "/u/mfa-enrollment", kEnrollmentTicket, http::Lane::store,
-      [this](TicketVisit& visit) {
-        return enter(visit, Place::enrollment, [this](FactorVisit& entered) { return start(entered); });
-      },
-      {});
+      [this](TicketVisit& visit) { return enter(visit, Place::enrollment, [this](FactorVisit& entered) { return start(entered); }); }, {});
 }
 
 http::Response SecondFactor::enter(LoginVisit& visit, const std::function<http::Response(FactorVisit&)>& act) const {
@@ -130,12 +120,8 @@ http::Response SecondFactor::enter(TicketVisit& visit, Place place, const std::f
   auto available = kit_.parts.mfa.available(*visit.tenant, user);
   if (!settings || !available) return kit_.flow.busy(visit);
   json::object& data = visit.found.ticket->data;
-  FactorVisit entered{.place = place,
-                      .visit = visit,
-                      .ticket = &visit,
-                      .user = user,
-                      .settings = std::move(*settings),
-                      .available = std::move(*available)};
+  FactorVisit entered{
+      .place = place, .visit = visit, .ticket = &visit, .user = user, .settings = std::move(*settings), .available = std::move(*available)};
   if (const json::object* state = get_object(data, "mfa")) entered.state = *state;
   const bool shown = get_string(data, "mfa_shown") == browser_digest(visit);
   entered.proved = enrolling ? get_bool(data, "allow_multiple_enrollments").value_or(false) || shown : shown;
@@ -184,7 +170,8 @@ std::string SecondFactor::link(const FactorVisit& visit, std::string_view name) 
 Result<void> SecondFactor::keep(FactorVisit& visit) const {
   if (visit.login) {
     visit.login->transaction.flow["mfa"] = visit.state;
-    return kit_.parts.db.write_unsynced([&](storage::Transaction& tx) { return kit_.parts.transactions.update(tx, visit.login->transaction); });
+    return kit_.parts.db.write_unsynced(
+        [&](storage::Transaction& tx) { return kit_.parts.transactions.update(tx, visit.login->transaction); });
   }
   json::object& data = visit.ticket->found.ticket->data;
   data["mfa"] = visit.state;
@@ -239,7 +226,8 @@ http::Response SecondFactor::start(FactorVisit& visit) const {
   if (visit.proved && !visit.kept("after").empty()) return go(visit, visit.kept("after"));
   if (visit.proved && recovery) return go(visit, "mfa-recovery-code-enrollment");
   const std::vector<std::string> can_enrol = enrollable(visit);
-  const bool better = std::ranges::any_of(can_enrol, [&](const std::string& one) { return kit_.parts.mfa.factor_of_type(one)->is_independent(); });
+  const bool better =
+      std::ranges::any_of(can_enrol, [&](const std::string& one) { return kit_.parts.mfa.factor_of_type(one)->is_independent(); });
   // A mailbox is asked for where nothing better can be enrolled; a factor that was enrolled, always (mfa/policy.cpp).
   const bool enrol = visit.place == Place::enrollment || (visit.place == Place::login && !visit.available.enrolled && better);
   if (!enrol) {
@@ -264,7 +252,8 @@ http::Response SecondFactor::open(FactorVisit& visit, const model::Authenticatio
   if (voice) visit.state["voice"] = true;
   if (!challenge->state.empty()) visit.state["challenge"] = challenge->state;
   if (!challenge->options.empty()) visit.state["options"] = challenge->options;
-  if (challenge->sent_too_many) visit.state["notice"] = method.type == type::kEmail ? "too-many-email" : voice ? "too-many-voice" : "too-many-sms";
+  if (challenge->sent_too_many)
+    visit.state["notice"] = method.type == type::kEmail ? "too-many-email" : voice ? "too-many-voice" : "too-many-sms";
   return go(visit, challenge_page(visit, method.type, voice));
 }
 
@@ -335,7 +324,8 @@ http::Response SecondFactor::proved(FactorVisit& visit, const mfa::Mfa::Verifica
   const std::string next = visit.kept("after");
   http::Response response =
       !next.empty() ? Flow::see_other(link(visit, next))
-      : show_code   ? Flow::see_other(link(visit, replaced ? "mfa-recovery-code-challenge-new-code" : "mfa-recovery-code-enrollment")) : finish(visit);
+      : show_code   ? Flow::see_other(link(visit, replaced ? "mfa-recovery-code-challenge-new-code" : "mfa-recovery-code-enrollment"))
+                    : finish(visit);
   if (cookie)
     response.set_cookie({.name = std::string(model::kRememberedBrowserCookie),
                          .value = std::string(cookie->reveal()),
@@ -402,79 +392,6 @@ http::Response SecondFactor::render(const FactorVisit& visit, Page page) const {
   page.variables["signed_in_as"] = visit.user.known_as();
   http::Response response = kit_.pages.render(visit.visit, std::move(page));
   return response;
-}
-
-json::array SecondFactor::options(const FactorVisit& visit, const std::vector<std::string>& types, const ScreenTexts& texts) const {
-  json::array out;
-  for (const std::string& one : types) {
-    const std::string key(key_of(visit, one));
-    out.push_back(json::object{{"value", one},
-                               {"icon", to_lower_ascii(key)},
-                               {"name", texts.get("authenticatorNames" + key, {})},
-                               {"hint", texts.get("hint" + key, {})}});
-  }
-  return out;
-}
-
-http::Response SecondFactor::show_options(FactorVisit& visit) const {
-  Page page = this->page(visit, "factors", "mfa", "mfa-login-options");
-  page.variables["options"] = options(visit, challengeable(visit), texts(visit, page));
-  page.variables["another"] = nullptr;
-  if (const model::AuthenticationMethod* under_way = visit.available.find(visit.kept("method")))
-    page.variables["back"] = link(visit, challenge_page(visit, under_way->type, get_bool(visit.state, "voice").value_or(false)));
-  return render(visit, std::move(page));
-}
-
-http::Response SecondFactor::choose_option(FactorVisit& visit, const http::Parameters& form) const {
-  const std::string_view wanted = form.get("action").value_or("");
-  std::vector<const model::AuthenticationMethod*> of_type;
-  for (const model::AuthenticationMethod& method : visit.available.methods)
-    if (method.type == wanted) of_type.push_back(&method);
-  if (of_type.empty() || !contains(challengeable(visit), wanted)) return Flow::see_other(link(visit, "mfa-login-options"));
-  visit.state = json::object{};
-  if (wanted == type::kPhone && of_type.size() > 1) return go(visit, "mfa-sms-list");
-  if (wanted == type::kEmail && of_type.size() > 1) return go(visit, "mfa-email-list");
-  if (wanted == type::kPhone && visit.settings.calls && visit.settings.text_messages) {
-    visit.state["method"] = of_type.front()->id;
-    return go(visit, "mfa-phone-challenge");
-  }
-  return open(visit, *of_type.front());
-}
-
-http::Response SecondFactor::show_enrolments(FactorVisit& visit) const {
-  const std::vector<std::string> types = enrollable(visit);
-  if (types.empty()) return show_unavailable(visit);
-  Page page = this->page(visit, "factors", "mfa", "mfa-begin-enroll-options");
-  page.variables["options"] = options(visit, types, texts(visit, page));
-  page.variables["another"] = nullptr;
-  if (const std::string notice = visit.kept("notice"); !notice.empty()) page.variables["alert"] = texts(visit, page).get(notice, {});
-  return render(visit, std::move(page));
-}
-
-http::Response SecondFactor::choose_enrolment(FactorVisit& visit, const http::Parameters& form) const {
-  const std::string_view wanted = form.get("action").value_or("");
-  if (!contains(enrollable(visit), wanted)) return Flow::see_other(link(visit, "mfa-begin-enroll-options"));
-  return begin(visit, wanted);
-}
-
-http::Response SecondFactor::show_unavailable(FactorVisit& visit) const {
-  if (visit.place == Place::enrollment) return show_result(*visit.ticket, "invalidTicketTitle", "noFactors", false);
-  Page page{.template_name = "message", .prompt = "mfa", .screen = "mfa-unavailable", .status = 403};
-  page.variables["tone"] = "info";
-  const ScreenTexts texts = kit_.pages.texts(visit.visit, "common", "common");
-  page.variables["link"] = way_back_link(visit.visit, texts.get("backToAppText", Pages::placeholders(visit.visit)));
-  return kit_.pages.render(visit.visit, std::move(page));
-}
-
-http::Response SecondFactor::show_result(const TicketVisit& visit, std::string_view title, std::string_view description, bool good) const {
-  Page page{.template_name = "message",
-            .prompt = "mfa",
-            .screen = "mfa-enroll-result",
-            .status = good ? 200 : 400,
-            .title_key = title,
-            .description_key = description};
-  page.variables["tone"] = good ? "good" : "bad";
-  return kit_.pages.render(visit, std::move(page));
 }
 
 }  // namespace gatehouse::login

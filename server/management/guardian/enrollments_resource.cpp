@@ -29,8 +29,8 @@ void EnrollmentsResource::mount() {
            [this](const Call& call) { return get(call); });
   api_.remove("/guardian/enrollments/{id}", {"delete:guardian_enrollments"}, "Delete a multi-factor authentication enrollment",
               [this](const Call& call) { return remove(call); });
-  api_.post("/guardian/enrollments/ticket", {"create:guardian_enrollment_tickets"}, "Create a multi-factor authentication enrollment ticket",
-            [this](const Call& call) { return create_ticket(call); });
+  api_.post("/guardian/enrollments/ticket", {"create:guardian_enrollment_tickets"},
+            "Create a multi-factor authentication enrollment ticket", [this](const Call& call) { return create_ticket(call); });
 }
 
 ApiResult<model::AuthenticationMethod> EnrollmentsResource::existing(storage::Reader& reader, const Call& call) const {

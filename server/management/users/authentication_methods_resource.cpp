@@ -93,7 +93,8 @@ const model::Property& change() {
 ApiError no_such_method() { return {ApiErrc::not_found, "The authentication method does not exist.", "authentication_method_not_found"}; }
 
 ApiError taken_or(Error error) {
-  if (error.code == Errc::unique_violation) return {ApiErrc::conflict, "The credential is registered already.", "authentication_method_conflict"};
+  if (error.code == Errc::unique_violation)
+    return {ApiErrc::conflict, "The credential is registered already.", "authentication_method_conflict"};
   if (error.code == Errc::invalid_argument) return {ApiErrc::bad_request, "The user has as many authentication methods as are allowed."};
   return ApiError(std::move(error));
 }
@@ -193,7 +194,8 @@ ApiResult<AuthenticationMethod> AuthenticationMethodsResource::made_from(const C
   if (made.type == type::kPhone) {
     TRY(const std::string typed, required("phone_number"));
     made.phone_number = model::normalize_phone(typed);
-    if (!made.phone_number) return payload_error("'String does not match pattern ^\\+[0-9]{1,15}$: " + typed + "' on property phone_number");
+    if (!made.phone_number)
+      return payload_error("'String does not match pattern ^\\+[0-9]{1,15}$: " + typed + "' on property phone_number");
     made.data["preferred_authentication_method"] = get_string(body, "preferred_authentication_method").value_or("sms");
   } else if (made.type == type::kEmail) {
     TRY(const std::string typed, required("email"));
@@ -202,7 +204,8 @@ ApiResult<AuthenticationMethod> AuthenticationMethodsResource::made_from(const C
   } else if (made.type == type::kTotp) {
     TRY(const std::string typed, required("totp_secret"));
     const auto secret = mfa::Otp::from_base32(typed);
-    if (!secret || secret->size() < 10 || secret->size() > 64) return payload_error("'String is not base32 of 10 to 64 bytes' on property totp_secret");
+    if (!secret || secret->size() < 10 || secret->size() > 64)
+      return payload_error("'String is not base32 of 10 to 64 bytes' on property totp_secret");
     made.secret = api_.parts().sealer.seal(*secret, model::AuthenticationMethodStore::secret_context(made.tenant, made.id));
   } else {
     TRY(const std::string key_id, required("key_id"));
@@ -329,7 +332,8 @@ ApiResult<http::Response> AuthenticationMethodsResource::reset(const Call& call)
 ApiResult<http::Response> AuthenticationMethodsResource::remove_provider(const Call& call) const {
   const std::string& provider = call.parameter("provider");
   if (provider != "duo" && provider != "google-authenticator")
-    return ApiError(ApiErrc::invalid_uri, "Path validation error: 'No enum match for: " + provider + "' on property provider.", "invalid_uri");
+    return ApiError(ApiErrc::invalid_uri, "Path validation error: 'No enum match for: " + provider + "' on property provider.",
+                    "invalid_uri");
   TRY(const std::shared_ptr<const model::Tenant> tenant, parts_.tenants.get(call.tenant()));
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(const model::User user, existing(tx, call));
@@ -355,7 +359,8 @@ ApiResult<http::Response> AuthenticationMethodsResource::new_recovery_code(const
   TRY(const std::optional<model::User> user, parts_.users.find(call.tenant(), UserId(call.parameter())));
   if (!user) return management::missing(model::user_description());
   TRY(const mfa::Mfa::Available available, parts_.mfa.available(*tenant, *user));
-  if (!available.enrolled) return ApiError(ApiErrc::not_found, "The user is not enrolled in multi-factor authentication.", "inexistent_enrollment");
+  if (!available.enrolled)
+    return ApiError(ApiErrc::not_found, "The user is not enrolled in multi-factor authentication.", "inexistent_enrollment");
   TRY(const SecretString code, parts_.mfa.replace_recovery_code(person(call, *tenant, *user)));
   return call.write([&](storage::Transaction&) -> ApiResult<http::Response> {  // its event; never the code itself (logs/redaction)
     return http::Response::json(200, json::object{{"recovery_code", code.reveal()}});

@@ -56,10 +56,8 @@ const Property& sns_body() {
 }
 
 const Property& duo_body() {
-  static const Property body = object()
-                                   .field("ikey", text().not_enforced())
-                                   .field("skey", text().secret().not_enforced())
-                                   .field("host", text().not_enforced());
+  static const Property body =
+      object().field("ikey", text().not_enforced()).field("skey", text().secret().not_enforced()).field("host", text().not_enforced());
   return body;
 }
 

@@ -27,8 +27,8 @@ inline constexpr std::string_view kWebAuthnPlatform = "guardian/webauthn_platfor
 inline constexpr std::string_view kPushProvider = "guardian/push_provider";
 
 /// Names of factors, in the order in which lists show them.
-inline constexpr std::array<std::string_view, 8> kFactorNames{"sms", "push-notification", "otp",           "email",
-                                                              "duo", "webauthn-roaming",  "webauthn-platform", "recovery-code"};
+inline constexpr std::array<std::string_view, 8> kFactorNames{
+    "sms", "push-notification", "otp", "email", "duo", "webauthn-roaming", "webauthn-platform", "recovery-code"};
 /// Whether switching it on does something here: Duo and push notifications are kept and without effect.
 [[nodiscard]] bool is_built(std::string_view factor);
 
