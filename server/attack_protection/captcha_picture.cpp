@@ -66,14 +66,14 @@ void draw(std::string& path, const Stroke& stroke) {
 std::string draw_digits(std::string_view digits, crypto::Random& random) {
   Dice dice(random);
   // One wave bends all of it, so that columns cannot be cut apart straight.
-  const double phase = dice.between(0, 6.28), length = dice.between(60, 110), height = dice.between(3, 6);
+  const double phase = dice.between(0, 6.28), length = dice.between(60, 110), height = dice.between(2, 4);
   const auto bent = [&](Point p) {
     return Point{p.x + 2 * std::sin(p.y / 11 + phase), p.y + height * std::sin(p.x / length * 6.28 + phase)};
   };
   std::string path;
   const double step = double(kPictureWidth - 40) / double(digits.size());
   for (size_t i = 0; i < digits.size(); ++i) {
-    const double angle = dice.between(-.38, .38), scale = dice.between(20, 27), slant = dice.between(-.25, .25);
+    const double angle = dice.between(-.3, .3), scale = dice.between(26, 31), slant = dice.between(-.2, .2);
     const double x0 = 24 + step * double(i) + dice.between(-4, 5), y0 = kPictureHeight / 2.0 + dice.between(-5, 5);
     for (const Stroke& stroke : strokes_of(digits[i])) {
       Stroke placed;
@@ -84,7 +84,7 @@ std::string draw_digits(std::string_view digits, crypto::Random& random) {
       draw(path, placed);
     }
   }
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 2; ++i) {
     Stroke line;
     for (int j = 0; j < 5; ++j) line.push_back({kPictureWidth * (j + dice.between(-.3, .3)) / 4.0, dice.between(4, kPictureHeight - 4.0)});
     draw(path, line);

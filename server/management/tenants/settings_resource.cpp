@@ -1,6 +1,7 @@
 #include "management/tenants/settings_resource.h"
 
 #include "management/resource.h"
+#include "model/branding/branding_description.h"
 #include "model/tenants/tenant_description.h"
 
 namespace gatehouse::management {
@@ -96,11 +97,13 @@ ApiResult<http::Response> SettingsResource::update_settings(const Call& call) co
       TRY_VOID(tenants_.put_document(tx, call.tenant(), "branding", branding));
     }
     TRY(const json::object prompts, tenants_.document(tx, call.tenant(), "prompts"));
+    TRY(const json::object theme, tenants_.document(tx, call.tenant(), model::kThemeDocument));
+    TRY(const json::object page, tenants_.document(tx, call.tenant(), model::kPageTemplateDocument));
     if (json::value* universal_login = settings.if_contains("universal_login"); universal_login && universal_login->is_object()) {
       json::object& shown = universal_login->get_object();
       shown["identifier_first"] = get_bool(prompts, "identifier_first").value_or(false);
-      shown["is_custom_theme_set"] = false;
-      shown["is_custom_template_set"] = false;
+      shown["is_custom_theme_set"] = !theme.empty();
+      shown["is_custom_template_set"] = !page.empty();
     }
     hide_bare_universal_login(settings);
     return http::Response::json(200, settings);
