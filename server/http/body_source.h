@@ -6,8 +6,8 @@
 
 namespace gatehouse::http {
 
-/// An answer's body that is too large for memory: asked for its pieces on the route's lane, one after the other, whenever the client has taken the
-/// one before; who reads slowly costs one piece. Its destructor must not block.
+/// An answer's body that is too large for memory: asked for its pieces on the route's lane, one after the other, whenever the client has
+/// taken the one before; who reads slowly costs one piece. Its destructor must not block.
 class BodySource {
  public:
   virtual ~BodySource() = default;

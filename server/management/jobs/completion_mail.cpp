@@ -7,11 +7,12 @@ namespace {
 
 constexpr std::string_view kAdministrators =
     "SELECT user_id FROM user_permissions WHERE tenant = $1 AND resource_server_identifier = $2 AND permission_name = "
-    "'update:tenant_settings' ORDER BY user_id LIMIT $3";
+    "'update:tenant_settings' LIMIT $3";
 
 }  // namespace
 
-Result<std::set<std::string>> CompletionMail::recipients(storage::Reader& reader, const model::Tenant& tenant, std::string_view asked_by) const {
+Result<std::set<std::string>> CompletionMail::recipients(storage::Reader& reader, const model::Tenant& tenant,
+                                                         std::string_view asked_by) const {
   TRY(const storage::Rows rows, reader.query(kAdministrators, tenant.id, tenant.issuer + "api/v2/", int64_t(most_recipients)));
   std::vector<UserId> ids;
   if (!asked_by.empty()) ids.emplace_back(std::string(asked_by));

@@ -23,7 +23,8 @@ class CompletionMail {
                      const json::object& variables) const;
 
  private:
-  [[nodiscard]] Result<std::set<std::string>> recipients(storage::Reader& reader, const model::Tenant& tenant, std::string_view asked_by) const;
+  [[nodiscard]] Result<std::set<std::string>> recipients(storage::Reader& reader, const model::Tenant& tenant,
+                                                         std::string_view asked_by) const;
   Parts parts_;
 };
 

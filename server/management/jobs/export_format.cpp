@@ -56,7 +56,9 @@ Result<ExportFormat> ExportFormat::parse(std::string_view format, const json::ar
   if (fields.size() > most) return wrong("A file in this format has " + std::to_string(most) + " fields at most");
   const auto add = [&](std::string_view name, std::string_view title) -> Result<void> {
     std::optional<std::vector<Step>> path = parse_path(name);
-    if (!path) return wrong("The field '" + std::string(name) + "' is not the name of a property, such as user_metadata.plan or identities[0].connection");
+    if (!path)
+      return wrong("The field '" + std::string(name) +
+                   "' is not the name of a property, such as user_metadata.plan or identities[0].connection");
     if (out.kind_ == Kind::csv && (name == "user_metadata" || name == "app_metadata"))
       return wrong("A CSV file cannot hold " + std::string(name) + " as a whole: name the properties in it, or export as json");
     out.columns_.push_back({std::string(name), std::string(title), *std::move(path)});

@@ -47,8 +47,8 @@ Result<void> ImportedFactors::insert(storage::Transaction& tx, const std::vector
   return {};
 }
 
-Result<void> ImportedFactors::add_missing(storage::Transaction& tx, const model::User& user, std::vector<model::AuthenticationMethod> methods,
-                                          Timestamp now) {
+Result<void> ImportedFactors::add_missing(storage::Transaction& tx, const model::User& user,
+                                          std::vector<model::AuthenticationMethod> methods, Timestamp now) {
   if (methods.empty()) return {};
   TRY(const std::vector<model::AuthenticationMethod> held,
       model::AuthenticationMethodStore().list(tx, user.tenant, user.id, model::AuthenticationMethodStore::Which::confirmed, now));

@@ -17,7 +17,8 @@ class ImportedFactors {
                                                               Timestamp now, bool& all) const;
   static Result<void> insert(storage::Transaction& tx, const std::vector<model::AuthenticationMethod>& methods);
   /// For a user who is there already: adds those of kinds that it has none of. What it has enrolled itself stays as it is.
-  static Result<void> add_missing(storage::Transaction& tx, const model::User& user, std::vector<model::AuthenticationMethod> methods, Timestamp now);
+  static Result<void> add_missing(storage::Transaction& tx, const model::User& user, std::vector<model::AuthenticationMethod> methods,
+                                  Timestamp now);
 
  private:
   const crypto::Sealer& sealer_;

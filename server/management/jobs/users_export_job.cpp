@@ -21,7 +21,8 @@ struct Progress {
 
   static Progress of(const json::object& state) {
     const auto number = [&](std::string_view key) { return get_int(state, key).value_or(0); };
-    return {number("until"), number("expected"), number("after"), number("rows"), number("pieces"), number("file_bytes"), number("content_bytes"), number("crc")};
+    return {number("until"),  number("expected"),   number("after"),         number("rows"),
+            number("pieces"), number("file_bytes"), number("content_bytes"), number("crc")};
   }
   void write(json::object& state) const {
     state["until"] = until;
@@ -65,7 +66,8 @@ class Run {
     std::string content = progress_.pieces == 0 ? format_.head() : "";
     while (content.size() < content_of_piece && !last_) {
       const model::UserPage page{connection_, progress_.after, progress_.until, std::min(users_at_once, limit_ - progress_.rows)};
-      TRY(const model::UsersOfPage found, parts_.db.read([&](storage::Reader& reader) { return read_page(reader, parts_.users, job_.tenant, page); }));
+      TRY(const model::UsersOfPage found,
+          parts_.db.read([&](storage::Reader& reader) { return read_page(reader, parts_.users, job_.tenant, page); }));
       for (const model::User& user : found.users) format_.append(content, user);
       if (!found.users.empty()) progress_.after = found.users.back().position;
       progress_.rows += int64_t(found.users.size());
@@ -107,7 +109,8 @@ class Run {
 
 Result<void> UsersExportJob::run(const jobs::Job& job) const {
   const json::value* fields = job.state.if_contains("fields");
-  TRY(const ExportFormat format, ExportFormat::parse(get_string(job.state, "format").value_or(""), fields && fields->is_array() ? fields->get_array() : json::array{}));
+  TRY(const ExportFormat format, ExportFormat::parse(get_string(job.state, "format").value_or(""),
+                                                     fields && fields->is_array() ? fields->get_array() : json::array{}));
   return Run(parts_, job, format).all();
 }
 

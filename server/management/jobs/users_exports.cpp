@@ -81,8 +81,9 @@ ApiResult<http::Response> UsersExports::create(const Call& call) const {
   return call.write([&](storage::Transaction& tx) -> ApiResult<http::Response> {
     TRY(const int64_t active, parts_.jobs.count_active(tx, call.tenant(), UsersExportJob::type));
     if (active >= most_active)
-      return ApiError(ApiErrc::too_many_requests, "There are " + std::to_string(most_active) +
-                                                      " active export users jobs, please wait until some of them are finished and try again");
+      return ApiError(ApiErrc::too_many_requests,
+                      "There are " + std::to_string(most_active) +
+                          " active export users jobs, please wait until some of them are finished and try again");
     jobs::Job job{{}, call.tenant(), std::string(UsersExportJob::type), {}, "pending", 0, call.now(), options};
     TRY(job.id, parts_.jobs.add(tx, job.tenant, job.type, {}, job.created_at, {{}, options}));
     json::object answer = shown(job, call, api_.parts().sealer);
@@ -130,9 +131,11 @@ http::Response UsersExports::download(const http::Request& request) const {
   const Result<std::optional<jobs::Job>> job = linked(request);
   if (!job) return to_response(ApiError(job.error()));
   if (!*job)
-    return to_response({ApiErrc::forbidden, "The link has expired. GET /api/v2/jobs/{id} shows a new one, until a day after the export."});
+    return to_response(
+        {ApiErrc::forbidden, "The link has expired. GET /api/v2/jobs/{id} shows a new one, until a day after the export."});
   http::Response response;
-  response.set("Content-Type", "application/gzip").set("Content-Disposition", "attachment; filename=\"" + file_name(**job) + "\"").no_store();
+  response.set("Content-Type", "application/gzip").no_store();
+  response.set("Content-Disposition", "attachment; filename=\"" + file_name(**job) + "\"");
   response.source = std::make_shared<StoredFile>(api_.parts().db, parts_.files, **job);
   return response;
 }

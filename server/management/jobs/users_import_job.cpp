@@ -250,7 +250,8 @@ class Run {
     return {};
   }
 
-  Result<void> update(storage::Transaction& tx, const ImportRow& row, const std::vector<model::AuthenticationMethod>& factors, model::User& user) const {
+  Result<void> update(storage::Transaction& tx, const ImportRow& row, const std::vector<model::AuthenticationMethod>& factors,
+                      model::User& user) const {
     const std::optional<std::string> hash = model::apply_upsert(row, user);
     TRY_VOID(parts_.users.replace(tx, user, started_));
     if (hash) TRY_VOID(parts_.users.replace_hash(tx, job_.tenant, user.id, *hash, started_));

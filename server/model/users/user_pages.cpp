@@ -3,7 +3,8 @@
 namespace gatehouse::model {
 namespace {
 
-constexpr std::string_view kAll = "SELECT position FROM users WHERE tenant = $1 AND position > $2 AND position < $3 ORDER BY position LIMIT $4";
+constexpr std::string_view kAll =
+    "SELECT position FROM users WHERE tenant = $1 AND position > $2 AND position < $3 ORDER BY position LIMIT $4";
 constexpr std::string_view kOfConnection =
     "SELECT position FROM user_terms WHERE tenant = $1 AND path = 'identities.connection' AND value = $5 AND position > $2 AND position < "
     "$3 ORDER BY position LIMIT $4";
@@ -11,8 +12,9 @@ constexpr std::string_view kOfConnection =
 }  // namespace
 
 Result<UsersOfPage> read_page(storage::Reader& reader, const UserStore& store, const TenantId& tenant, const UserPage& page) {
-  Result<storage::Rows> rows = page.connection.empty() ? reader.query(kAll, tenant, page.after, page.until, page.limit)
-                                                       : reader.query(kOfConnection, tenant, page.after, page.until, page.limit, page.connection);
+  Result<storage::Rows> rows = page.connection.empty()
+                                   ? reader.query(kAll, tenant, page.after, page.until, page.limit)
+                                   : reader.query(kOfConnection, tenant, page.after, page.until, page.limit, page.connection);
   if (!rows) return std::move(rows).error();
   std::vector<int64_t> positions;
   positions.reserve(rows->size());
