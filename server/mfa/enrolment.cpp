@@ -9,6 +9,7 @@ namespace {
 
 using Which = model::AuthenticationMethodStore::Which;
 constexpr size_t kMaxWaiting = 10;  // enrolments of one user that wait for their confirmation
+constexpr int64_t kMaxWaitingRecoveryCodes = 5;
 
 struct SentEvent {
   std::string_view type, description;
@@ -66,6 +67,7 @@ Result<Enrolment> Mfa::begin_enrolment(const Person& person, const EnrolmentRequ
     recovery_code = RecoveryCode::make(parts_.random);
     recovery = new_method(person, model::method_type::kRecoveryCode, now);
     recovery->digest = RecoveryCode::digest(recovery_code);
+    recovery->data["login"] = person.login;
   }
 
   struct Done {
@@ -169,9 +171,16 @@ Result<SecretString> Mfa::replace_recovery_code(const Person& person) const {
 
 Result<void> Mfa::store_recovery_code(storage::Transaction& tx, const model::AuthenticationMethod& method) const {
   TRY(const auto all, methods_.list(tx, method.tenant, method.user, Which::all, method.created_at));
-  for (const model::AuthenticationMethod& m : all)
-    if (m.type == model::method_type::kRecoveryCode && (method.confirmed || !m.confirmed))
-      TRY_VOID(methods_.remove(tx, method.tenant, method.user, m.id));
+  const auto waits = [](const model::AuthenticationMethod& m) { return m.type == model::method_type::kRecoveryCode && !m.confirmed; };
+  auto waiting = std::ranges::count_if(all, waits);
+  for (const model::AuthenticationMethod& m : all) {
+    if (m.type != model::method_type::kRecoveryCode || (m.confirmed && !method.confirmed)) continue;
+    // One that waits in another login makes way only when there are many: nobody voids what somebody else was shown.
+    const bool of_this_login = get_string(m.data, "login") == get_string(method.data, "login");
+    if (!method.confirmed && !of_this_login && waiting < kMaxWaitingRecoveryCodes) continue;
+    TRY_VOID(methods_.remove(tx, method.tenant, method.user, m.id));
+    if (!m.confirmed) --waiting;
+  }
   return methods_.insert(tx, method);
 }
 

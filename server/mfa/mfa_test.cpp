@@ -345,6 +345,25 @@ TEST_P(MfaTest, a_recovery_code_whose_factor_was_never_confirmed_is_worth_nothin
   EXPECT_FALSE(mfa_.verify_any(person(), type::kRecoveryCode, {.code = std::string(enrolment->recovery_code.reveal())})->right());
 }
 
+TEST_P(MfaTest, a_recovery_code_shown_in_another_login_never_counts) {
+  // Whoever has the password is shown one before the owner enrols.
+  const auto planted = mfa_.begin_enrolment(person("thief"), {.type = std::string(type::kTotp), .with_recovery_code = true});
+  ASSERT_TRUE(planted);
+  const auto own = mfa_.begin_enrolment(person("owner"), {.type = std::string(type::kTotp)});
+  ASSERT_TRUE(own);
+  ASSERT_TRUE(mfa_.verify(person("owner"), own->method.id, {.code = code(*Otp::from_base32(own->secret.reveal()))})->right());
+  EXPECT_FALSE(mfa_.verify_any(person("thief"), type::kRecoveryCode, {.code = std::string(planted->recovery_code.reveal())})->right());
+  EXPECT_TRUE(*mfa_.recovery_code_due(tenant_, user_.id)) << "the owner is shown one of their own";
+}
+
+TEST_P(MfaTest, another_login_does_not_void_the_recovery_code_that_was_shown) {
+  const auto own = mfa_.begin_enrolment(person("owner"), {.type = std::string(type::kTotp), .with_recovery_code = true});
+  ASSERT_TRUE(own);
+  ASSERT_TRUE(mfa_.begin_enrolment(person("thief"), {.type = std::string(type::kTotp), .with_recovery_code = true}));
+  ASSERT_TRUE(mfa_.verify(person("owner"), own->method.id, {.code = code(*Otp::from_base32(own->secret.reveal()))})->right());
+  EXPECT_TRUE(mfa_.verify_any(person("x"), type::kRecoveryCode, {.code = std::string(own->recovery_code.reveal())})->right());
+}
+
 TEST_P(MfaTest, a_remembered_browser_is_not_asked_until_the_factors_go) {
   const std::string secret = enrol_otp();
   const auto shown = *mfa_.verify_any(person(), type::kTotp, {.code = code(secret)});

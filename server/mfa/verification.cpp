@@ -104,10 +104,16 @@ Result<Mfa::Verification> Mfa::judge(const Settings& of_tenant, const Person& pe
 Result<void> Mfa::confirm(storage::Transaction& tx, const Person& person, const model::AuthenticationMethod& method, Timestamp now) const {
   TRY(const bool confirmed, methods_.confirm(tx, person.tenant.id, method.id, now));
   if (!confirmed) return Error{Errc::internal, "Internal error.", "an enrolment was confirmed by somebody else in the same unit of work"};
-  // The recovery code that was shown together with the first factor counts from now on.
+  // The recovery code that was shown together with the first factor counts from now on. One that waits elsewhere is gone: whoever else
+  // knows the password may have been shown it.
   TRY(const auto all, methods_.list(tx, person.tenant.id, person.user.id, model::AuthenticationMethodStore::Which::all, now));
-  for (const model::AuthenticationMethod& m : all)
-    if (m.type == model::method_type::kRecoveryCode && !m.confirmed) TRY_VOID(methods_.confirm(tx, person.tenant.id, m.id, now));
+  const auto login = get_string(method.data, "login");
+  for (const model::AuthenticationMethod& m : all) {
+    if (m.type != model::method_type::kRecoveryCode || m.confirmed) continue;
+    const bool shown_here = login && get_string(m.data, "login") == login;
+    if (shown_here) TRY_VOID(methods_.confirm(tx, person.tenant.id, m.id, now));
+    if (!shown_here) TRY_VOID(methods_.remove(tx, person.tenant.id, person.user.id, m.id));
+  }
   return {};
 }
 
