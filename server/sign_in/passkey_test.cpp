@@ -178,6 +178,18 @@ TEST_P(PasskeyTest, a_passkey_goes_with_its_account) {
   EXPECT_EQ(alone->user().id, user_.id);
 }
 
+TEST_P(PasskeyTest, one_that_an_administrator_registered_needs_no_user_handle) {
+  const std::string id = enrol(authenticator_);
+  connections::must(t_.db->write([&](storage::Transaction& tx) -> Result<bool> {
+    const model::AuthenticationMethodStore methods;
+    TRY(auto method, methods.find(tx, t_.id, id, t_.clock.now()));
+    method->webauthn->user_handle.clear();
+    return methods.update(tx, *method);
+  }));
+  EXPECT_EQ(refusal(authenticator_.get(ask())), std::nullopt);
+  EXPECT_EQ(refusal(authenticator_.get(ask(), {.user_handle = ""})), std::nullopt);
+}
+
 TEST_P(PasskeyTest, a_user_has_at_most_twenty) {
   for (int i = 0; i < 20; ++i) {
     TestAuthenticator authenticator(webauthn::Algorithm::EdDSA);

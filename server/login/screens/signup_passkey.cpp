@@ -59,6 +59,10 @@ connections::DatabaseResult<model::User> SignupPasskeyScreen::user(const LoginVi
 
 http::Response SignupPasskeyScreen::ask(LoginVisit& visit) const {
   if (!is_due(visit)) return http::Response::json(404, json::object{{"error", "not_found"}});
+  // Whether somebody has an account can be seen here: as often as by signing up.
+  const auto verdict = kit_.parts.protection.sign_up(visit.tenant->id, visit.request->client_ip);
+  if (!verdict) return kit_.flow.busy(visit);
+  if (*verdict != AttackProtection::Verdict::allowed) return http::Response::json(429, json::object{{"error", "too_many_requests"}});
   const std::string own_id = kit_.parts.random.hex(24);
   const auto made = user(visit, own_id);
   // Whatever is wrong is told by submit(), on the page.
