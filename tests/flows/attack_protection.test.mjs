@@ -353,8 +353,13 @@ describe('attack protection', () => {
     it('paints the pages in the colours and shapes of its theme', async () => {
       const bold = { bold: true, size: 100 };
       const theme = await api.post('/branding/themes', {
-        borders: { button_border_radius: 3, button_border_weight: 1, buttons_style: 'pill', input_border_radius: 3, input_border_weight: 1, inputs_style: 'sharp', show_widget_shadow: false, widget_border_weight: 2, widget_corner_radius: 7 },
-        colors: Object.fromEntries(['body_text', 'error', 'header', 'icons', 'input_background', 'input_border', 'input_filled_text', 'input_labels_placeholders', 'links_focused_components', 'primary_button', 'primary_button_label', 'secondary_button_border', 'secondary_button_label', 'success', 'widget_background', 'widget_border'].map((key) => [key, key === 'primary_button' ? '#0c7d3f' : '#123456'])),
+        borders: {
+          button_border_radius: 3, button_border_weight: 1, buttons_style: 'pill', input_border_radius: 3, input_border_weight: 1,
+          inputs_style: 'sharp', show_widget_shadow: false, widget_border_weight: 2, widget_corner_radius: 7,
+        },
+        colors: Object.fromEntries(`body_text error header icons input_background input_border input_filled_text input_labels_placeholders
+          links_focused_components primary_button primary_button_label secondary_button_border secondary_button_label success
+          widget_background widget_border`.split(/\s+/).map((key) => [key, key === 'primary_button' ? '#0c7d3f' : '#123456'])),
         fonts: { body_text: bold, buttons_text: bold, font_url: '', input_labels: bold, links: bold, links_style: 'underlined', reference_text_size: 17, subtitle: bold, title: { bold: false, size: 150 } },
         page_background: { background_color: '#fedcba', background_image_url: 'https://images.example.com/bread.png', page_layout: 'left' },
         widget: { header_text_alignment: 'left', logo_height: 40, logo_position: 'left', logo_url: 'https://images.example.com/logo.png', social_buttons_layout: 'bottom' },
