@@ -52,7 +52,7 @@ TEST_P(UpstreamStoreTest, a_request_is_found_by_its_state_in_its_tenant_and_time
 
 TEST_P(UpstreamStoreTest, neither_state_nor_verifier_stand_in_the_database_as_they_are) {
   insert("the-state-itself");
-  const auto row = *db_->read([&](storage::Reader& reader) { return 
+  const auto row = *db_->read([&](storage::Reader& reader) {
     return reader.query_one("SELECT digest, request FROM upstream_requests WHERE tenant = $1 AND digest = $2", kTenant, TransactionStore::digest("the-state-itself"));
   });
   ASSERT_TRUE(row);
@@ -98,7 +98,7 @@ TEST_P(UpstreamStoreTest, tokens_are_sealed_and_keep_the_refresh_token_that_is_n
   EXPECT_EQ(tokens->access_token.reveal(), "access-2");
   EXPECT_EQ(tokens->refresh_token.reveal(), "refresh-1");
   EXPECT_EQ(tokens->expires_in, 3600);
-  const auto row = *db_->read([&](storage::Reader& reader) { return 
+  const auto row = *db_->read([&](storage::Reader& reader) {
     return reader.query_one("SELECT tokens FROM upstream_tokens WHERE tenant = $1 AND account = $2", kTenant, account);
   });
   EXPECT_EQ(row->text(0).find("access-2"), std::string::npos);
