@@ -21,6 +21,7 @@ Result<Authenticated, SignInError> SignIn::with_one_time_code(const Attempt& att
   const model::Connection* connection = attempt.connection;
   logs::Event event = attempt.event;
   event.user_name = attempt.identifier.substr(0, 254);
+  const std::string failed = event.type.empty() ? "f" : event.type;  // a grant has a code of its own
   const auto refuse = [&](std::string_view type, SignInErrc error, std::string_view message, std::string_view description) {
     event.type = type;
     event.description = description;
@@ -29,13 +30,13 @@ Result<Authenticated, SignInError> SignIn::with_one_time_code(const Attempt& att
   };
   if (!connection || !attempt.client || !connections::PasswordlessConnection::sends_codes(*connection) ||
       !connection->is_enabled_for(attempt.client->id))
-    return refuse("f", SignInErrc::invalid_connection, "invalid connection", "The connection is not enabled for this application");
+    return refuse(failed, SignInErrc::invalid_connection, "invalid connection", "The connection is not enabled for this application");
   connections::about(event, *connection, attempt.client);
   if (!connection->is_database()) event.strategy_type = "passwordless";
   const bool by_phone = connections::PasswordlessConnection::goes_by_phone(*connection, attempt.identifier);
   const std::string_view wrong = by_phone ? "Wrong phone number or verification code." : "Wrong email or verification code.";
   const auto address = connections::PasswordlessConnection::address_of(*connection, attempt.identifier);
-  if (!address) return refuse("fu", SignInErrc::wrong_credentials, wrong, wrong);
+  if (!address) return refuse(failed, SignInErrc::wrong_credentials, wrong, wrong);
 
   // Counted before the code is looked at, like a password.
   const bool protects = connection->brute_force_protection();
@@ -84,7 +85,7 @@ Result<Authenticated, SignInError> SignIn::with_one_time_code(const Attempt& att
       (void)refuse("limit_wc", SignInErrc::too_many_attempts, kTooMany,
                    "This was one wrong code too many: further logins from this address are blocked");
   }
-  SignInError refused = refuse("f", SignInErrc::wrong_credentials, wrong, wrong);
+  SignInError refused = refuse(failed, SignInErrc::wrong_credentials, wrong, wrong);
   refused.code_over = redeemed.error().code == PasswordlessErrc::code_over;
   return refused;
 }
@@ -95,7 +96,7 @@ Result<Authenticated, SignInError> SignIn::with_code(const Attempt& attempt, con
     return SignInError(SignInErrc::invalid_connection, "invalid connection");
   if (user.blocked) {
     logs::Event event = attempt.event;
-    event.type = "f";
+    if (event.type.empty()) event.type = "f";
     event.description = "The user is blocked";
     connections::about(event, *attempt.connection, attempt.client);
     connections::about(event, user);

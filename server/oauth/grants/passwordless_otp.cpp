@@ -31,7 +31,7 @@ Result<TokenResponse> PasswordlessOtpGrant::exchange(const TokenRequest& request
                            .client = client.client.get(),
                            .connection = connection.get(),
                            .identifier = std::move(address),
-                           .event = request.event(*client.client, "f", "")};
+                           .event = request.event(*client.client, failure_event(), "")};
   attempt.event.ip = address_of_person(request, client);
   const auto who = parts_.sign_in.with_one_time_code(attempt, parts_.passwordless, otp);
   if (!who && who.error().code == sign_in::SignInErrc::wrong_credentials)

@@ -58,6 +58,7 @@ TEST_P(PasswordlessFlow, a_mailed_code_is_exchanged_for_tokens_once) {
   const http::Response again = redeem(address, mailed());
   EXPECT_EQ(again.status, 403);
   EXPECT_EQ(text(json_of(again), "error"), "invalid_grant");
+  EXPECT_EQ(w.events.count("fepotpft", client), 1u);
   EXPECT_EQ(text(json_of(again), "error_description"), "Wrong email or verification code.");
 }
 
