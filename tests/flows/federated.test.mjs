@@ -1,6 +1,7 @@
 // Logins at other identity providers: npm oidc-provider as a company's provider, stand-ins of GitHub and Google, and one that lies.
 
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import * as jose from 'jose';
 import { createUser, createWebApplication, password, unique } from '../support/fixtures.mjs';
@@ -303,6 +304,64 @@ describe('Google and custom providers', () => {
       }
     });
   }
+});
+
+describe('providers with ways of their own', () => {
+  let provider;
+  before(async () => { provider = await lyingProvider(); });
+  after(async () => { await provider?.close(); });
+  const endpoints = () => ({ authorizationURL: `${provider.url}/authorize`, tokenURL: `${provider.url}/token`, userInfoURL: `${provider.url}/userinfo` });
+
+  proves({ kind: 'Social', way: 'apple', counterpart: 'imitation of its documented behaviour', standIn: true }, 'Apple: a signed secret, an answer by POST, a name once', async () => {
+    const { privateKey, publicKey } = await jose.generateKeyPair('ES256', { extractable: true });
+    const connection = await connect('apple', {
+      client_id: 'com.example.shop', app_secret: await jose.exportPKCS8(privateKey), team_id: 'TEAM123456', kid: 'KEY1234567', scope: 'name email',
+      authorizationURL: `${provider.url}/authorize`, tokenURL: `${provider.url}/token`, jwks_uri: `${provider.url}/jwks`, issuer: provider.url,
+    });
+    provider.claims = { sub: '000123.abc', email: 'x7@privaterelay.example', email_verified: 'true', name: undefined };
+    provider.answer = { user: JSON.stringify({ name: { firstName: 'Ada', lastName: 'Lovelace' }, email: 'admin@localhost' }) };
+    const http = server.http();
+    const page = await http.follow(await http.get(authorizeUrl(client, { connection: connection.name })), { until: away });
+    assert.equal(provider.asked.response_mode, 'form_post');
+    const [form] = forms(page);
+    const posted = await server.http({ cookies: false }).post(form.action, { form: form.fields });
+    const back = await http.follow(await http.get(posted.location), { until: away });
+    assert.ok(back.location, textOf(back));
+    const claims = await claimsOf(http, new URL(back.location));
+    assert.equal(claims.sub, 'apple|000123.abc');
+    assert.equal(claims.name, 'Ada Lovelace');
+    assert.equal(claims.email, 'x7@privaterelay.example');
+    assert.equal(claims.email_verified, true);
+    const secret = await jose.jwtVerify(provider.redeemed.client_secret, publicKey, { issuer: 'TEAM123456', subject: 'com.example.shop', audience: provider.url });
+    assert.deepEqual([secret.protectedHeader.alg, secret.protectedHeader.kid], ['ES256', 'KEY1234567']);
+    provider.answer = {};
+    const shown = await server.api.get(`/connections/${connection.id}`);
+    assert.match(shown.options.app_secret, /BEGIN PRIVATE KEY/);
+  });
+
+  proves({ kind: 'Social', way: 'facebook', counterpart: 'imitation of its documented behaviour', standIn: true }, 'Facebook: fields by name, and the proof of the secret', async () => {
+    const connection = await connect('facebook', { client_id: 'fb-id', client_secret: 'fb-secret', ...endpoints() });
+    provider.userinfo = { id: '10220', name: 'Ada', first_name: 'Ada', email: 'ada@fb.example', picture: { data: { url: 'https://pic.example/a.jpg' } } };
+    const { http, url, answer } = await signInWith(connection);
+    assert.ok(url, textOf(answer));
+    const claims = await claimsOf(http, url);
+    assert.equal(claims.sub, 'facebook|10220');
+    assert.equal(claims.picture, 'https://pic.example/a.jpg');
+    assert.equal(claims.email_verified, false);
+    assert.equal(provider.userinfoAsked.appsecret_proof, createHmac('sha256', 'fb-secret').update('upstream-access').digest('hex'));
+  });
+
+  proves({ kind: 'Social', way: 'windowslive', counterpart: 'imitation of its documented behaviour', standIn: true }, 'Microsoft: by Graph, whose addresses prove nothing', async () => {
+    const connection = await connect('windowslive', { client_id: 'ms-id', client_secret: 'ms-secret', ...endpoints() });
+    provider.userinfo = { id: '87d349ed44d7', displayName: 'Ada Lovelace', givenName: 'Ada', surname: 'Lovelace', mail: null, userPrincipalName: 'ada@outlook.example' };
+    const { http, url, answer } = await signInWith(connection);
+    assert.ok(url, textOf(answer));
+    const claims = await claimsOf(http, url);
+    assert.equal(claims.sub, 'windowslive|87d349ed44d7');
+    assert.equal(claims.family_name, 'Lovelace');
+    assert.equal(claims.email, 'ada@outlook.example');
+    assert.equal(claims.email_verified, false);
+  });
 });
 
 describe('a provider that lies', () => {

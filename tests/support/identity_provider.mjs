@@ -110,21 +110,27 @@ export async function lyingProvider() {
       case '/jwks':
         return answer(response, { keys: lies.keys });
       case '/userinfo':
+        lies.userinfoAsked = Object.fromEntries(url.searchParams);
         return answer(response, lies.userinfo);
       case '/authorize': {
         const asked = Object.fromEntries(url.searchParams);
         lies.asked = asked;
         const code = randomBytes(16).toString('hex');
         codes.set(code, asked);
-        const back = new URL(asked.redirect_uri);
-        for (const [name, value] of Object.entries({ code, state: asked.state, ...lies.answer })) {
-          if (value !== undefined) back.searchParams.set(name, value);
+        const given = Object.entries({ code, state: asked.state, ...lies.answer }).filter(([, value]) => value !== undefined);
+        if (asked.response_mode === 'form_post') {
+          response.writeHead(200, { 'content-type': 'text/html' });
+          const fields = given.map(([name, value]) => `<input type="hidden" name="${name}" value="${value.replaceAll('"', '&quot;')}">`);
+          return response.end(`<form method="post" action="${asked.redirect_uri}">${fields.join('')}</form>`);
         }
+        const back = new URL(asked.redirect_uri);
+        for (const [name, value] of given) back.searchParams.set(name, value);
         response.writeHead(302, { location: back.href });
         return response.end();
       }
       case '/token': {
         const form = new URLSearchParams(await bodyOf(request));
+        lies.redeemed = Object.fromEntries(form);
         const asked = codes.get(form.get('code'));
         codes.delete(form.get('code'));
         const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');

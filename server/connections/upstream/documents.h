@@ -34,8 +34,8 @@ class Documents {
   static constexpr seconds kGood{72 * 3600};      ///< used for so long through an outage
   static constexpr seconds kPause{10};            ///< between attempts at a server that does not answer
   static constexpr seconds kRefetchPause{30};     ///< between fetches that somebody's unknown key id brings about
-  static constexpr size_t kMost = 2'000;          ///< documents
-  static constexpr size_t kLargest = 256 * 1024;  ///< bytes of one
+  static constexpr size_t kMost = 500;            ///< documents
+  static constexpr size_t kLargest = 128 * 1024;  ///< bytes of one
 
   Documents(http::Client& client, const Clock& clock) : client_(client), clock_(clock) {}
 

@@ -333,7 +333,7 @@ Result<UpstreamIdentity, UpstreamError> UpstreamEngine::finish(const model::Conn
 
   Answer answer;
   answer.access_token = tokens.access_token.clone();
-  answer.posted = request.answer;
+  answer.posted = parameters;
   if (upstream.verifies_id_tokens && !tokens.id_token.empty()) {
     TRY(answer.claims, verified_claims(upstream, request, tokens, upstream.response_type == "code" ? code : "", deadline));
   } else if (provider.open_id && provider.needs_id_token) {

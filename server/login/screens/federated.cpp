@@ -94,7 +94,10 @@ http::Response FederatedScreen::come_back(const http::Request& request) const {
       [&](storage::Transaction& tx) { return kit_.parts.upstream_store.consume(tx, request.tenant, state, kit_.parts.clock.now()); });
   if (!mine) return kit_.flow.busy(visit);
   if (!*mine) return lost(request);
-  const auto identity = kit_.parts.upstream.finish(*connection, asked, asked.answer.empty() ? answer_of(request.query) : asked.answer);
+  // A posted answer counts where the browser brings none itself: nobody puts one in its place.
+  json::object answer = answer_of(request.query);
+  if (answer.empty()) answer = asked.answer;
+  const auto identity = kit_.parts.upstream.finish(*connection, asked, answer);
   if (!identity) return failed(visit, *connection, identity.error());
 
   visit.connection = connection;
