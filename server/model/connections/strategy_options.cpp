@@ -82,7 +82,7 @@ Property options_of(std::string_view strategy) {
       .field("provider", one_of({"sms_gateway", "twilio"}).nullable())
       .field("gateway_url", text())
       .field("gateway_authentication", open_object().field("secret", text().secret()).nullable())
-      .field("forward_req_info", flag())
+      .field("forward_req_info", flag().not_enforced())
       .field("twilio_sid", text(100))
       .field("twilio_token", text(200).secret())
       .field("messaging_service_sid", text(100));
