@@ -53,6 +53,7 @@ Result<json::object> SignIn::suspend(storage::Transaction& tx, const Authenticat
     suspended["password_set_at"] = to_micros(who.password_->set_at);
     suspended["password_of"] = who.password_of().str();
   }
+  if (who.session_) suspended["session"] = who.session_->str();
   return suspended;
 }
 
@@ -70,6 +71,7 @@ Result<std::optional<Authenticated>> SignIn::resumed(storage::Reader& reader, co
   }
   std::optional<Authenticated> who(Authenticated(std::move(*user), std::string(get_string(suspended, "connection").value_or("")),
                                                  from_micros(get_int(suspended, "at").value_or(0)), std::move(amr), std::move(password)));
+  if (const auto session = get_string(suspended, "session")) who->session_ = SessionId(std::string(*session));
   TRY(const bool holds, still_holds(reader, tenant, *who));
   if (!holds) return std::optional<Authenticated>{};
   return who;
@@ -78,7 +80,9 @@ Result<std::optional<Authenticated>> SignIn::resumed(storage::Reader& reader, co
 Result<std::optional<Authenticated>> SignIn::of_session(storage::Reader& reader, const model::Session& session) const {
   TRY(std::optional<model::User> user, parts_.users.find(reader, session.tenant, session.user));
   if (!user || user->blocked) return std::optional<Authenticated>{};
-  return std::optional<Authenticated>(Authenticated(std::move(*user), session.connection, session.authenticated_at, session.amr));
+  std::optional<Authenticated> who(Authenticated(std::move(*user), session.connection, session.authenticated_at, session.amr));
+  who->session_ = session.id;
+  return who;
 }
 
 }  // namespace gatehouse::sign_in

@@ -99,6 +99,33 @@ TEST_P(SecondFactorTest, a_login_that_waits_ends_with_a_new_password_a_block_or_
   EXPECT_FALSE(resumed(*suspended));
 }
 
+TEST_P(SecondFactorTest, a_sign_up_that_waits_ends_with_a_new_password) {
+  attempt_ = t_.attempt(kAddress);
+  const auto who = t_.sign_in.after_sign_up(attempt_, user_);
+  ASSERT_TRUE(who);
+  const auto suspended = suspend(*who);
+  ASSERT_TRUE(suspended && resumed(*suspended));
+  t_.clock.advance(seconds(1));
+  ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.users.set_password(tx, t_.id, user_.id, "the owner's", 0, t_.clock.now()); }));
+  EXPECT_FALSE(resumed(*suspended)) << "the owner of the address has reset it meanwhile";
+}
+
+TEST_P(SecondFactorTest, a_step_up_that_waits_ends_with_its_session) {
+  t_.set_document("guardian/policies", {{"policies", json::array()}});
+  model::LoginTransaction transaction{.id = model::TransactionStore::digest("state"), .tenant = t_.id, .client = ClientId("shop"), .browser_digest = "x",
+                                      .step = "login", .created_at = t_.clock.now(), .expires_at = t_.clock.now() + seconds(3600)};
+  ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.transactions.insert(tx, transaction); }));
+  const Authenticated who = with_password();
+  const auto started = t_.sign_in.start_session(attempt_, *t_.sign_in.admit(attempt_, who), transaction, std::nullopt);
+  ASSERT_TRUE(started);
+  const auto stepping_up = *t_.db->read([&](storage::Reader& reader) { return t_.sign_in.of_session(reader, started->session); });
+  ASSERT_TRUE(stepping_up);
+  const auto suspended = suspend(*stepping_up);
+  ASSERT_TRUE(suspended && resumed(*suspended));
+  ASSERT_TRUE(t_.db->write([&](storage::Transaction& tx) { return t_.sessions.remove_all(tx, t_.id, user_.id); }));
+  EXPECT_FALSE(resumed(*suspended)) << "as after a change of the password: whoever holds the old cookie enrols nothing any more";
+}
+
 TEST_P(SecondFactorTest, an_adaptive_policy_knows_where_somebody_signed_in) {
   t_.set_document("guardian/policies", {{"policies", {"confidence-score"}}});
   const mfa::Proof proof = enrol();

@@ -92,7 +92,10 @@ Result<SignIn::Started, SignInError> SignIn::start_session(const Attempt& attemp
 
 Result<bool> SignIn::still_holds(storage::Reader& reader, const TenantId& tenant, const Authenticated& who) const {
   TRY(const std::optional<model::UserStore::Standing> now, parts_.users.standing(reader, tenant, who.user().id, who.password_of()));
-  return now && !now->blocked && (!who.password_ || now->password_set_at == who.password_->set_at);
+  if (!now || now->blocked || (who.password_ && now->password_set_at != who.password_->set_at)) return false;
+  if (!who.session_) return true;
+  TRY(const std::optional<model::Session> session, parts_.sessions.find(reader, tenant, *who.session_, parts_.clock.now()));
+  return session && session->user == who.user().id;
 }
 
 Result<void> SignIn::record_login(storage::Transaction& tx, const Attempt& attempt, const Admitted& admitted) const {

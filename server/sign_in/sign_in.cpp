@@ -140,7 +140,16 @@ Result<Authenticated, SignInError> SignIn::after_sign_up(const Attempt& attempt,
   if (!attempt.connection || user.tenant != attempt.tenant->id || user.connection() != attempt.connection->name)
     return error(SignInErrc::invalid_connection, "invalid connection");
   if (user.blocked) return error(SignInErrc::user_blocked, kBlockedUser);
-  return Authenticated(user, attempt.connection->name, parts_.clock.now(), {std::string(amr)});
+  // It ends with another password, like any login: whoever signs up with somebody else's address has not got the account once its owner
+  // has taken it over.
+  std::optional<Authenticated::Password> password;
+  if (amr == "pwd") {
+    TRY(const std::optional<model::UserStore::Standing> standing,
+        parts_.db.read([&](storage::Reader& reader) { return parts_.users.standing(reader, user.tenant, user.id); }));
+    if (!standing || !standing->password_set_at) return error(SignInErrc::wrong_credentials, kWrong);
+    password = Authenticated::Password{.set_at = *standing->password_set_at};
+  }
+  return Authenticated(user, attempt.connection->name, parts_.clock.now(), {std::string(amr)}, std::move(password));
 }
 
 }  // namespace gatehouse::sign_in

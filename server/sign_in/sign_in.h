@@ -96,7 +96,8 @@ class Authenticated {
   std::string connection_;
   std::vector<std::string> amr_;
   Timestamp at_;
-  std::optional<Password> password_;  ///< none: it was set this moment, or something else was proved
+  std::optional<Password> password_;  ///< none: something else was proved
+  std::optional<SessionId> session_;  ///< what was proved is a session's: it holds as long as that does
 };
 
 /// An Authenticated for whom no second factor is due (any more). Only admit() makes one, and sessions and tokens want one, so no page and
