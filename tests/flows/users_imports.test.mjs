@@ -157,14 +157,6 @@ describe('a job', () => {
     assert.ok(await find('good@rows.example.com'));
   });
 
-  it('imports a user whose second factors it cannot keep, and says so', async () => {
-    const job = await importUsers(server, [{ email: 'mfa@rows.example.com', mfa_factors: [{ totp: { secret: 'JBSWY3DPEHPK3PXP' } }] }]);
-    assert.deepEqual(job.summary, { failed: 0, updated: 0, inserted: 1, total: 1 });
-    const { text, json } = await errorsOf(job);
-    assert.deepEqual(json[0].errors, [{ code: 'MFA_FACTORS_FAILED', message: 'Unable to import factors', path: 'mfa_factors' }]);
-    assert.doesNotMatch(text, /JBSWY3DPEHPK3PXP/);
-  });
-
   it('refuses a second row for one address, username or id of the same file, also with upsert and far apart', async () => {
     const filler = Array.from({ length: 300 }, (_, i) => ({ email: `f${i}@twice.example.com` }));
     for (const upsert of ['false', 'true']) {
@@ -195,6 +187,112 @@ describe('a job', () => {
     }
     assert.ok((await server.api.get('/logs?q=type:fui')).length >= 5);
   });
+});
+
+describe('second factors', () => {
+  const secret = 'JBSWY3DPEHPK3PXPJBSWY3DP';
+  const methods = async (email) => server.api.get(`/users/${encodeURIComponent((await find(email)).user_id)}/authentication-methods`);
+  const kinds = async (email) => (await methods(email)).map((method) => method.type).sort();
+  const code = () => {
+    const key = Buffer.from([...secret].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('').match(/.{8}/g).map((bits) => parseInt(bits, 2)));
+    const step = Buffer.alloc(8);
+    step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+    const mac = createHmac('sha1', key).update(step).digest();
+    return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+  };
+
+  it('come along: the imported secret answers the challenge at the first login', async () => {
+    const job = await importUsers(server, [
+      { email: 'totp@factors.example.com', password_hash: bcrypt, mfa_factors: [{ totp: { secret } }] },
+      { email: 'sent@factors.example.com', mfa_factors: [{ phone: { value: '+4915112345678' }, email: { value: 'Second@Factors.example.com' } }, { phone: { value: '+4915112345679' } }] },
+    ]);
+    assert.deepEqual(job.summary, { failed: 0, updated: 0, inserted: 2, total: 2 });
+    assert.equal((await errorsOf(job)).status, 204);
+    const [totp] = await methods('totp@factors.example.com');
+    assert.deepEqual([totp.type, totp.confirmed], ['totp', true]);
+    assert.match(totp.id, /^totp\|dev_[A-Za-z0-9]{16}$/);
+    const sent = await methods('sent@factors.example.com');
+    assert.deepEqual(sent.map((method) => method.phone_number ?? method.email).sort(), ['+4915112345678', '+4915112345679', 'second@factors.example.com']);
+    assert.ok(!stored(server, 'SELECT secret FROM authentication_methods WHERE secret IS NOT NULL').includes(secret), 'it rests sealed');
+
+    await server.api.put('/guardian/factors/otp', { enabled: true });
+    await server.api.put('/guardian/policies', ['all-applications']);
+    try {
+      const grants = { grant_types: [realmGrant, 'http://auth0.com/oauth/grant-type/mfa-otp'] };
+      await server.api.patch(`/clients/${app.client_id}`, grants);
+      const asked = await login('totp@factors.example.com', 'hello');
+      assert.equal(asked.status, 403, asked.text);
+      assert.equal(asked.json.error, 'mfa_required');
+      const grant_type = 'http://auth0.com/oauth/grant-type/mfa-otp';
+      const wrong = await token(http, app, { grant_type, mfa_token: asked.json.mfa_token, otp: code() === '000000' ? '000001' : '000000' });
+      assert.equal(wrong.status, 403, wrong.text);
+      const right = await token(http, app, { grant_type, mfa_token: asked.json.mfa_token, otp: code() });
+      assert.equal(right.status, 200, right.text);
+    } finally {
+      await server.api.put('/guardian/policies', []);
+      await server.api.put('/guardian/factors/otp', { enabled: false });
+    }
+  });
+
+  it('that cannot be kept are reported, while the user is imported', async () => {
+    const job = await importUsers(server, [
+      { email: 'short@factors.example.com', mfa_factors: [{ totp: { secret: 'JBSWY3DP' } }, { email: { value: 'kept@factors.example.com' } }] },
+      { email: 'dial@factors.example.com', mfa_factors: [{ phone: { value: '+1' } }] },
+    ]);
+    assert.deepEqual(job.summary, { failed: 0, updated: 0, inserted: 2, total: 2 });
+    const { text, json } = await errorsOf(job);
+    assert.equal(json.length, 2);
+    for (const one of json) assert.deepEqual(one.errors, [{ code: 'MFA_FACTORS_FAILED', message: 'Unable to import factors', path: 'mfa_factors' }]);
+    assert.doesNotMatch(text, /JBSWY3DP/);
+    assert.deepEqual(await kinds('short@factors.example.com'), ['email']);
+  });
+
+  it('are added by upsert where a user has none of the kind, and left alone where it has', async () => {
+    const email = 'later@factors.example.com';
+    await importUsers(server, [{ email }]);
+    assert.equal((await importUsers(server, [{ email, mfa_factors: [{ totp: { secret } }] }], { upsert: 'true' })).summary.updated, 1);
+    const [first] = await methods(email);
+    await importUsers(server, [{ email, mfa_factors: [{ totp: { secret: 'A'.repeat(32) } }, { phone: { value: '+4915112345670' } }] }], { upsert: 'true' });
+    assert.deepEqual(await kinds(email), ['phone', 'totp']);
+    assert.equal((await methods(email)).find((method) => method.type === 'totp').id, first.id);
+    await importUsers(server, [{ email, mfa_factors: [{ email: { value: 'x@factors.example.com' } }] }]);
+    assert.deepEqual(await kinds(email), ['phone', 'totp'], 'without upsert the row is refused as a whole');
+  });
+});
+
+describe('send_completion_email', () => {
+  const mail = (subject) => server.message((message) => message.text?.includes(`Subject: ${subject}\r\n`));
+
+  it('tells the tenant\'s administrators how it went', async () => {
+    const job = await importUsers(server, [{ email: 'one@mailed.example.com' }, { email: 'bad@' }], { send_completion_email: 'true', external_id: 'batch-8' });
+    const { text } = await mail('An import of users has finished');
+    assert.match(text, /^To: admin@localhost\r$/m);
+    assert.ok(text.includes(`into the connection ${realm} of Gatehouse: 1 are new, 0 were updated, 1 could not be imported.`), text);
+    assert.ok(text.includes(`The job ${job.id} (batch-8) is kept for a day.`), text);
+  });
+
+  it('tells of a file that is none, too', async () => {
+    const answer = await postImport(server, '[{"email":"cut@mailed.example.com"},', { connection_id, send_completion_email: 'true' });
+    assert.equal((await finished(server, answer.json.id)).status, 'failed');
+    assert.match((await mail('An import of users failed')).text, /It ended early: Failed to parse users file JSON/);
+  });
+});
+
+it('an import whose connection is deleted meanwhile fails, and leaves nobody behind', async () => {
+  const connection = await server.api.post('/connections', { name: `gone-${unique()}`, strategy: 'auth0' });
+  const rows = Array.from({ length: 8000 }, (_, i) => ({ email: `u${i}@gone.example.com` }));
+  const answer = await postImport(server, usersFile(rows), { connection_id: connection.id });
+  assert.equal(answer.status, 202, answer.text);
+  await server.api.delete(`/connections/${connection.id}`);
+  const job = await finished(server, answer.json.id);
+  assert.equal(job.status, 'failed', JSON.stringify(job));
+  assert.match(job.status_details, /connection does not exist any more/);
+  for (const end = Date.now() + 30_000; ;) {
+    const left = (await server.api.get(`/users?q=${encodeURIComponent(`identities.connection:"${connection.name}"`)}`)).length;
+    if (left === 0) break;
+    assert.ok(Date.now() < end, `${left} users are left`);
+    await sleep(100);
+  }
 });
 
 describe('users who are there already', () => {
