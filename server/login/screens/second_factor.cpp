@@ -134,9 +134,12 @@ http::Response SecondFactor::enter(TicketVisit& visit, Place place, const std::f
 std::optional<http::Response> SecondFactor::before_reset(TicketVisit& visit) const {
   if (visit.found.state != model::TicketStore::State::valid || !visit.user) return std::nullopt;
   if (get_string(visit.found.ticket->data, "mfa_shown") == browser_digest(visit)) return std::nullopt;
+  const auto untrusted = kit_.parts.protection.is_untrusted(visit.tenant->id, visit.request->client_ip);
+  if (!untrusted) return kit_.flow.busy(visit);
   const auto due = kit_.parts.mfa.due({.tenant = *visit.tenant,
                                        .client = visit.client.get(),
                                        .user = *visit.user,
+                                       .untrusted_address = *untrusted,
                                        .remembered_browser = visit.request->cookie(model::kRememberedBrowserCookie).value_or(""),
                                        .ip = visit.request->client_ip,
                                        .user_agent = visit.request->header("user-agent").value_or("")});

@@ -5,6 +5,8 @@
 namespace gatehouse::model {
 namespace {
 
+constexpr std::string_view kRefreshTokensOf = "SELECT id, data FROM refresh_tokens WHERE tenant = $1 AND user_id = $2";
+constexpr std::string_view kEndRefreshToken = "DELETE FROM refresh_tokens WHERE tenant = $1 AND id = $2";
 constexpr std::string_view kEndSessionsOf = "DELETE FROM sessions WHERE tenant = $1 AND user_id = $2 AND connection = $3";
 
 /// What a linked account shows of the user it was.
@@ -62,6 +64,18 @@ Result<void> UserStore::link(storage::Transaction& tx, User& primary, const User
   return replace(tx, before, primary, now);
 }
 
+/// Ends what a login through a connection left behind: sessions, and refresh tokens, which outlive them.
+static Result<void> end_logins_through(storage::Transaction& tx, const User& user, const std::string& connection) {
+  TRY_VOID(tx.execute(kEndSessionsOf, user.tenant, user.id, connection));
+  TRY(const storage::Rows tokens, tx.query(kRefreshTokensOf, user.tenant, user.id));
+  for (const storage::Row& token : tokens) {
+    const json::value data = json::parse(token.text(1));
+    if (get_string(data.as_object(), "connection").value_or("") == connection)
+      TRY_VOID(tx.execute(kEndRefreshToken, user.tenant, token.text(0)));
+  }
+  return {};
+}
+
 Result<User> UserStore::unlink(storage::Transaction& tx, User& primary, std::string_view provider, std::string_view own_id,
                                Timestamp now) const {
   const User before = primary;
@@ -74,7 +88,7 @@ Result<User> UserStore::unlink(storage::Transaction& tx, User& primary, std::str
   TRY_VOID(insert(tx, alone, std::nullopt, now));
   TRY_VOID(AuthenticationMethodStore().move_passkeys(tx, primary.tenant, primary.id, alone.id, own_id, now));
   // Who came in through the account is not its former user any more.
-  if (!primary.identity_in(account->connection)) TRY_VOID(tx.execute(kEndSessionsOf, primary.tenant, primary.id, account->connection));
+  if (!primary.identity_in(account->connection)) TRY_VOID(end_logins_through(tx, primary, account->connection));
   return alone;
 }
 

@@ -4,6 +4,7 @@
 
 #include "model/users/user_terms.h"
 #include "storage/testing.h"
+#include "model/refresh_tokens/refresh_token_store.h"
 
 namespace gatehouse::model {
 namespace {
@@ -260,6 +261,36 @@ TEST_P(LinkingTest, a_removed_connection_takes_only_its_own_accounts) {
   EXPECT_EQ(by_identity("github", "7"), std::nullopt);
   EXPECT_EQ(by_identity("github", "8"), std::nullopt);
   EXPECT_EQ((*users_.find(kTenant, ann_.id))->identities.size(), 1u);
+}
+
+TEST_P(LinkingTest, refresh_tokens_of_logins_through_an_account_end_when_it_is_unlinked) {
+  User third = make_user("3", "cat@example.com");
+  third.id = UserId("github|3");
+  third.identities.front() = {"github", "github", "3", true, {}};
+  ASSERT_TRUE(insert(third, std::nullopt));
+  ASSERT_TRUE(db_->write([&](storage::Transaction& tx) -> Result<void> {
+    TRY(std::optional<User> primary, users_.find(tx, kTenant, ann_.id));
+    return users_.link(tx, *primary, third, kNow);
+  }));
+  const RefreshTokenStore tokens;
+  const std::string connections[] = {"github", ann_.connection()};
+  ASSERT_TRUE(db_->write([&](storage::Transaction& tx) -> Result<void> {
+    for (const std::string& connection : connections) {
+      const RefreshTokenFamily family{.id = "through " + connection, .tenant = kTenant, .client = ClientId("shop"), .user = ann_.id, .connection = connection,
+                                      .authenticated_at = kNow, .created_at = kNow, .last_used_at = kNow};
+      TRY_VOID(tokens.insert(tx, family));
+    }
+    return {};
+  }));
+  ASSERT_TRUE(db_->write([&](storage::Transaction& tx) -> Result<User> {
+    TRY(std::optional<User> primary, users_.find(tx, kTenant, ann_.id));
+    return users_.unlink(tx, *primary, "github", "3", kNow);
+  }));
+  const auto lives = [&](const std::string& connection) {
+    return (*read([&](storage::Reader& reader) { return tokens.find(reader, kTenant, "through " + connection); })).has_value();
+  };
+  EXPECT_FALSE(lives(connections[0]));
+  EXPECT_TRUE(lives(connections[1]));
 }
 
 TEST_P(LinkingTest, what_a_password_proved_holds_no_longer_once_its_account_is_unlinked) {
