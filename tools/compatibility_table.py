@@ -3,8 +3,7 @@
 
 usage: compatibility_table.py [--result build/replay.json] [--recordings ../shared/recordings] [--readme README.md]
 
-Each resource group that is built has a row. Operations of a group that are not built (connections of other strategies, themes,
-encryption keys …) are counted in rows of their own, so that nothing hides in an average.
+Each resource group that is built has a row. Operations of a group that are not built (SCIM, encryption keys …) are counted in rows of their own, so that nothing hides in an average.
 """
 import argparse
 import collections
@@ -16,14 +15,13 @@ BEGIN, END = "<!-- compatibility:begin -->", "<!-- compatibility:end -->"
 
 # group -> name of its row; other groups are not built yet and share the last row
 BUILT = {
-    "auth-api": "Authentication API", "branding": "branding", "client-grants": "client-grants", "clients": "clients",
-    "connections": "connections (database)", "email-templates": "email-templates", "emails": "emails", "jobs": "jobs",
-    "keys": "keys (signing)", "logs": "logs", "resource-servers": "resource-servers", "roles": "roles", "tenants": "tenants",
+    "attack-protection": "attack-protection", "auth-api": "Authentication API", "branding": "branding", "client-grants": "client-grants", "clients": "clients",
+    "connections": "connections (database)", "email-templates": "email-templates", "emails": "emails", "guardian": "guardian", "jobs": "jobs",
+    "keys": "keys (signing)", "logs": "logs", "prompts": "prompts", "resource-servers": "resource-servers", "roles": "roles", "tenants": "tenants",
     "tickets": "tickets", "user-blocks": "user-blocks", "users": "users",
 }
 # Operations of these groups whose path matches are left out of the group's row.
 LEFT_OUT = {
-    "branding": (re.compile(r"/branding/(themes|templates|phone)"), "branding: themes, templates, phone"),
     "keys": (re.compile(r"/keys/(?!signing)"), "keys other than signing"),
     "connections": (re.compile(r"/(scim-|directory-provisioning|synchronized-groups)"), "connections: SCIM and directory provisioning"),
 }
@@ -86,8 +84,8 @@ def table(result, recordings):
             row[0] += 1
             row[1] += one["result"] == "pass"
     percent = lambda counted, passed: f"{100 * passed / counted:.1f} %" if counted else "–"
-    built = [name for name in BUILT.values() if rows[name][0]]
-    rest = [row for _, row in LEFT_OUT.values()] + [OTHER_STRATEGY, NOT_BUILT]
+    built = [name for name in sorted([*BUILT.values(), OTHER_STRATEGY], key=str.lower) if rows[name][0]]
+    rest = [row for _, row in LEFT_OUT.values()] + [NOT_BUILT]
     total = [sum(rows[name][i] for name in built) for i in (0, 1)]
     lines = ["| recorded operations of | counted | pass | |", "| --- | ---: | ---: | ---: |"]
     lines += [f"| {name} | {rows[name][0]} | {rows[name][1]} | {percent(*rows[name])} |" for name in sorted(built)]
