@@ -39,7 +39,9 @@ export class Authenticator {
   async code() {
     for (;;) {
       const step = Math.floor(Date.now() / 30_000);
-      const next = Math.max(step - 1, this.last + 1);
+      // That of the half minute before is good until this one ends: it has to get there first.
+      const oldest = Date.now() % 30_000 < 15_000 ? step - 1 : step;
+      const next = Math.max(oldest, this.last + 1);
       if (next <= step + 1) {
         this.last = next;
         return this.totp.generate({ timestamp: next * 30_000 });
