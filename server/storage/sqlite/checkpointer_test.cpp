@@ -44,17 +44,18 @@ class CheckpointerTest : public ::testing::Test {
 
 TEST_F(CheckpointerTest, the_log_stays_small_while_much_is_written_and_read) {
   std::atomic<bool> over{false};
-  std::thread reader([&] {
-    while (!over) count();
+  std::thread reader([&] {  // always one, none of them long: how long a scan of it all takes depends on the machine
+    while (!over)
+      (void)db_->read([](Reader& reader) { return reader.query_one("SELECT COUNT(*) FROM (SELECT id FROM things LIMIT 1000)"); });
   });
-  write(0, 8'000);  // 130 MB
+  write(0, 16'000);  // 260 MB, 390 MB of log if it were never started over
   over = true;
   reader.join();
-  EXPECT_LT(log_bytes(), 100u << 20);
-  EXPECT_EQ(count(), 8'000);
+  EXPECT_LT(log_bytes(), 250u << 20);  // on a machine that is busy with other things, too
+  EXPECT_EQ(count(), 16'000);
   db_.reset();
   open();
-  EXPECT_EQ(count(), 8'000);
+  EXPECT_EQ(count(), 16'000);
 }
 
 TEST_F(CheckpointerTest, a_reader_that_stays_does_not_stop_the_writer) {
