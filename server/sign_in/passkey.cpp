@@ -1,6 +1,7 @@
 // Signing in with a passkey: the attempt is counted, then the signature is looked at.
 #include "connections/database/events.h"
 #include "connections/database/identifiers.h"
+#include "sign_in/refusal.h"
 #include "sign_in/sign_in.h"
 
 namespace gatehouse::sign_in {
@@ -34,18 +35,10 @@ Result<Authenticated, SignInError> SignIn::with_passkey(const Attempt& attempt, 
       known ? connections::counted_identifier(std::optional((*claim)->user), (*claim)->user.id.str()) : "passkey of nobody";
   const bool protects = known && connection.brute_force_protection();
   TRY(AttackProtection::CountedAttempt taken, parts_.protection.begin(tenant, protects, counted, ip));
-  switch (taken.verdict) {
-    case AttackProtection::Verdict::allowed:
-      break;
-    case AttackProtection::Verdict::too_many_attempts:
-      return refuse("limit_wc", SignInErrc::too_many_attempts, refused, "Too many failed logins for this user from this address");
-    case AttackProtection::Verdict::same_user_throttled: {
-      SignInError error = refuse("limit_sul", SignInErrc::too_many_attempts, refused, "Too many logins of the same user from this address");
-      error.same_user_limit = true;
-      return error;
-    }
-    case AttackProtection::Verdict::ip_throttled:
-      return refuse("limit_mu", SignInErrc::ip_throttled, refused, "Too many failed logins from this address");
+  if (const std::optional<Refusal> refusal = refusal_of(taken.verdict, refused)) {
+    SignInError error = refuse(refusal->event, refusal->code, refused, refusal->description);
+    error.same_user_limit = refusal->same_user_limit;
+    return error;
   }
   if (!claim) return refuse("f", SignInErrc::wrong_credentials, refused, "The answer of the passkey does not parse");
   if (!*claim) return refuse("f", SignInErrc::wrong_credentials, refused, "There is no such passkey");

@@ -1,5 +1,6 @@
 // A first factor that was sent to an address: codes and links of `email` and `sms` connections.
 #include "connections/database/events.h"
+#include "sign_in/refusal.h"
 #include "sign_in/sign_in.h"
 
 namespace gatehouse::sign_in {
@@ -10,9 +11,6 @@ using connections::PasswordlessErrc;
 
 // Auth0's sentences: applications show them.
 constexpr std::string_view kTooMany = "Your account has been blocked after multiple consecutive login attempts.";
-constexpr std::string_view kSameUser = "Too many logins for the same user from this address. Please try again in a minute.";
-constexpr std::string_view kThrottled =
-    "We have detected suspicious login behavior and further attempts will be blocked. Please contact the administrator.";
 
 }  // namespace
 
@@ -41,19 +39,10 @@ Result<Authenticated, SignInError> SignIn::with_one_time_code(const Attempt& att
   // Counted before the code is looked at, like a password.
   const bool protects = connection->brute_force_protection();
   TRY(const AttackProtection::CountedAttempt taken, parts_.protection.begin(attempt.tenant->id, protects, *address, attempt.event.ip));
-  switch (taken.verdict) {
-    case AttackProtection::Verdict::allowed:
-      break;
-    case AttackProtection::Verdict::too_many_attempts:
-      return refuse("limit_wc", SignInErrc::too_many_attempts, kTooMany, "Too many failed logins for this user from this address");
-    case AttackProtection::Verdict::same_user_throttled: {
-      SignInError refused =
-          refuse("limit_sul", SignInErrc::too_many_attempts, kSameUser, "Too many logins of the same user from this address");
-      refused.same_user_limit = true;
-      return refused;
-    }
-    case AttackProtection::Verdict::ip_throttled:
-      return refuse("limit_mu", SignInErrc::ip_throttled, kThrottled, "Too many failed logins from this address");
+  if (const std::optional<Refusal> refusal = refusal_of(taken.verdict, kTooMany)) {
+    SignInError error = refuse(refusal->event, refusal->code, refusal->message, refusal->description);
+    error.same_user_limit = refusal->same_user_limit;
+    return error;
   }
 
   const auto redeemed = passwordless.redeem({.tenant = *attempt.tenant,

@@ -3,6 +3,7 @@
 #include "connections/database/events.h"
 #include "connections/database/identifiers.h"
 #include "connections/database/password_policy.h"
+#include "sign_in/refusal.h"
 
 namespace gatehouse::sign_in {
 namespace {
@@ -18,9 +19,6 @@ constexpr std::string_view kLeaked =
 constexpr std::string_view kTooMany =
     "Your account has been blocked after multiple consecutive login attempts. We've sent you an email with instructions on how to unblock "
     "it.";
-constexpr std::string_view kSameUser = "Too many logins for the same user from this address. Please try again in a minute.";
-constexpr std::string_view kThrottled =
-    "We have detected suspicious login behavior and further attempts will be blocked. Please contact the administrator.";
 
 SignInError error(SignInErrc code, std::string_view message) { return {code, std::string(message)}; }
 
@@ -75,19 +73,10 @@ Result<Authenticated, SignInError> SignIn::with_password(const Attempt& attempt,
   const std::string counted = connections::counted_identifier(known.user, attempt.identifier);
   const bool protects = connection.brute_force_protection();
   TRY(AttackProtection::CountedAttempt taken, parts_.protection.begin(tenant, protects, counted, ip));
-  switch (taken.verdict) {
-    case AttackProtection::Verdict::allowed:
-      break;
-    case AttackProtection::Verdict::too_many_attempts:
-      return refuse("limit_wc", SignInErrc::too_many_attempts, kTooMany, "Too many failed logins for this user from this address");
-    case AttackProtection::Verdict::same_user_throttled: {
-      SignInError refused =
-          refuse("limit_sul", SignInErrc::too_many_attempts, kSameUser, "Too many logins of the same user from this address");
-      refused.same_user_limit = true;
-      return refused;
-    }
-    case AttackProtection::Verdict::ip_throttled:
-      return refuse("limit_mu", SignInErrc::ip_throttled, kThrottled, "Too many failed logins from this address");
+  if (const std::optional<Refusal> refusal = refusal_of(taken.verdict, kTooMany)) {
+    SignInError error = refuse(refusal->event, refusal->code, refusal->message, refusal->description);
+    error.same_user_limit = refusal->same_user_limit;
+    return error;
   }
 
   const bool too_long = length_in_characters(password) > connections::kMaxPasswordLength;
