@@ -2,7 +2,7 @@
 
 #include "attack_protection/settings.h"
 #include "base/encoding.h"
-#include "http/forwarded.h"
+#include "http/network.h"
 #include "http/request.h"
 #include "model/users/user.h"
 
@@ -17,15 +17,6 @@ constexpr model::BucketSize kLeakMail{1, std::chrono::hours(24)};
 constexpr int64_t kRiskyFailures = 3;
 constexpr std::string_view kLoginBucket = "login", kSignUpBucket = "sign_up", kSameUserBucket = "same_user",
                            kPasswordChangeBucket = "password_change", kLeakMailBucket = "leak_mail";
-
-/// Whom throttling counts: an IPv4 address, or the /64 an IPv6 address is in, which one host usually owns as a whole.
-std::string network_of(std::string_view ip) {
-  const auto address = http::IpAddress::parse(ip);
-  if (!address || address->is_v4()) return std::string(ip);
-  std::array<uint8_t, 16> bytes = address->bytes();
-  std::fill(bytes.begin() + 8, bytes.end(), uint8_t{0});
-  return http::IpAddress(bytes).to_string() + "/64";
-}
 
 std::string of_both(std::string_view identifier, std::string_view ip) { return std::string(ip) + " " + std::string(identifier); }
 
@@ -45,7 +36,7 @@ Result<AttackProtection::CountedAttempt> AttackProtection::begin(const TenantId&
   if (brute_force.enabled && connection_protects && !lists_address(brute_force.allowlist, ip))
     attempt.failures_of = brute_force.per_ip ? attempt.ip : "";
   if (throttling.enabled && !lists_address(throttling.allowlist, ip)) attempt.of_address = throttling.login;
-  const std::string network = network_of(ip);
+  const std::string network = http::network_of(ip);
   const Timestamp now = clock_.now();
 
   TRY(attempt.verdict, db_.write_unsynced([&](storage::Transaction& tx) -> Result<Verdict> {
@@ -71,14 +62,14 @@ Result<AttackProtection::CountedAttempt> AttackProtection::begin(const TenantId&
 Result<void> AttackProtection::succeeded(storage::Transaction& tx, const CountedAttempt& attempt) const {
   TRY_VOID(failures_.forgive(tx, attempt.tenant, attempt.identifier, attempt.ip));
   if (!attempt.of_address) return {};
-  return buckets_.give_back(tx, attempt.tenant, kLoginBucket, network_of(attempt.ip), *attempt.of_address);
+  return buckets_.give_back(tx, attempt.tenant, kLoginBucket, http::network_of(attempt.ip), *attempt.of_address);
 }
 
 Result<void> AttackProtection::withdrawn(const CountedAttempt& attempt) const {
   return db_.write_unsynced([&](storage::Transaction& tx) -> Result<void> {
     const TenantId& tenant = attempt.tenant;
     TRY_VOID(buckets_.give_back(tx, tenant, kSameUserBucket, of_both(attempt.identifier, attempt.ip), kSameUser));
-    if (attempt.of_address) TRY_VOID(buckets_.give_back(tx, tenant, kLoginBucket, network_of(attempt.ip), *attempt.of_address));
+    if (attempt.of_address) TRY_VOID(buckets_.give_back(tx, tenant, kLoginBucket, http::network_of(attempt.ip), *attempt.of_address));
     if (attempt.failures_of) TRY_VOID(failures_.give_back(tx, tenant, attempt.identifier, *attempt.failures_of));
     return {};
   });
@@ -118,7 +109,7 @@ Result<AttackProtection::Verdict> AttackProtection::sign_up(const TenantId& tena
   if (!settings.enabled || lists_address(settings.allowlist, ip)) return Verdict::allowed;
   const Timestamp now = clock_.now();
   TRY(const bool taken,
-      db_.write_unsynced([&](storage::Transaction& tx) { return buckets_.take(tx, tenant, kSignUpBucket, network_of(ip), settings.sign_up, now); }));
+      db_.write_unsynced([&](storage::Transaction& tx) { return buckets_.take(tx, tenant, kSignUpBucket, http::network_of(ip), settings.sign_up, now); }));
   return taken || !settings.block ? Verdict::allowed : Verdict::ip_throttled;
 }
 
@@ -174,7 +165,7 @@ Result<bool> AttackProtection::wants_captcha(const TenantId& tenant, Guarded gua
   const std::string counted_ip = BruteForceSettings::parse(*brute_force_document).per_ip ? std::string(ip) : "";
   const Timestamp now = clock_.now();
   return db_.read([&](storage::Reader& reader) -> Result<bool> {
-    TRY(const int64_t of_address, buckets_.missing(reader, tenant, kLoginBucket, network_of(ip), throttling.login, now));
+    TRY(const int64_t of_address, buckets_.missing(reader, tenant, kLoginBucket, http::network_of(ip), throttling.login, now));
     if (of_address >= std::min(settings.risky_failures, throttling.login.size)) return true;
     if (identifier.empty()) return false;
     TRY(const int64_t of_user, failures_.failures(reader, tenant, identifier, counted_ip, now));
@@ -188,7 +179,7 @@ Result<bool> AttackProtection::is_untrusted(const TenantId& tenant, std::string_
   const auto throttling = ThrottlingSettings::parse(*document);
   if (!throttling.enabled || lists_address(throttling.allowlist, ip)) return false;
   TRY(const int64_t failures, db_.read([&](storage::Reader& reader) {
-    return buckets_.missing(reader, tenant, kLoginBucket, network_of(ip), throttling.login, clock_.now());
+    return buckets_.missing(reader, tenant, kLoginBucket, http::network_of(ip), throttling.login, clock_.now());
   }));
   return failures >= std::min(kDoubtful, throttling.login.size);
 }
@@ -198,7 +189,7 @@ Result<bool> AttackProtection::address_blocked(storage::Reader& reader, const Te
   const auto settings = ThrottlingSettings::parse(document);
   if (!settings.enabled || !settings.block || lists_address(settings.allowlist, ip)) return false;
   for (const auto& [kind, bucket] : {std::pair{kLoginBucket, settings.login}, std::pair{kSignUpBucket, settings.sign_up}}) {
-    TRY(const int64_t missing, buckets_.missing(reader, tenant, kind, network_of(ip), bucket, clock_.now()));
+    TRY(const int64_t missing, buckets_.missing(reader, tenant, kind, http::network_of(ip), bucket, clock_.now()));
     if (missing >= bucket.size) return true;
   }
   return false;
@@ -206,7 +197,7 @@ Result<bool> AttackProtection::address_blocked(storage::Reader& reader, const Te
 
 Result<void> AttackProtection::unblock_address(storage::Transaction& tx, const TenantId& tenant, std::string_view ip) const {
   for (const std::string_view kind : {kLoginBucket, kSignUpBucket})
-    TRY_VOID(buckets_.fill(tx, tenant, kind, network_of(ip), clock_.now()));
+    TRY_VOID(buckets_.fill(tx, tenant, kind, http::network_of(ip), clock_.now()));
   return {};
 }
 
